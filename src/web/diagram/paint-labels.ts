@@ -32,10 +32,11 @@ class Room {
 }
 
 /** Events that have words, the more important ones first. */
-const worded: readonly (readonly LaneEventKind[])[] = [
-  ['violation', 'start', 'stop', 'role', 'tell'],
-  ['persist'],
-  ['timer'],
+const rare: readonly LaneEventKind[] = ['violation', 'start', 'stop', 'role', 'tell'];
+/** With so many events in view at most. */
+const common: readonly (readonly [kind: LaneEventKind, eventsMax: number])[] = [
+  ['persist', eventsMax],
+  ['timer', 120],
 ];
 
 export function paintLabels(picture: Picture): void {
@@ -43,9 +44,9 @@ export function paintLabels(picture: Picture): void {
   const count = places.end - places.first;
   if (count > eventsMax) return;
   const room = new Room();
-  labelEvents(picture, worded[0] ?? [], room);
+  labelEvents(picture, rare, room);
   labelMessages(picture, room);
-  for (const kinds of worded.slice(1)) labelEvents(picture, kinds, room);
+  for (const [kind, most] of common) if (count <= most) labelEvents(picture, [kind], room);
   picture.pen.on.globalAlpha = 1;
 }
 
