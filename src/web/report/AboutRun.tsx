@@ -99,46 +99,56 @@ export function Script({ script }: { readonly script: NonNullable<Report['script
   );
 }
 
-const isNumber = (text: string): boolean => /^[\d.,–-]+( ?(%|ms|s|µs|ns|\/s|kB|MB))?$/.test(text);
+const isNumber = (text: string): boolean =>
+  /^([\d.,]+( ?(%|ms|s|µs|ns|\/s|kB|MB))?|[-–]?)$/.test(text);
+
+/** Columns of nothing but numbers stand on the right. */
+function numbersIn({ columns, rows }: ReportTable): readonly boolean[] {
+  return columns.map((_, at) => rows.every((row) => isNumber(row[at] ?? '')));
+}
 
 export function Tables({ tables }: { readonly tables: readonly ReportTable[] }) {
   return (
     <section id="tables" class="panel" aria-label="Tables">
-      {tables.map(({ title, columns, rows }) => (
-        <div key={title}>
+      {tables.map((table) => (
+        <div key={table.title}>
           <header>
-            <h2>{title}</h2>
+            <h2>{table.title}</h2>
           </header>
           <div class="scrolled padded">
-            <table>
-              <thead>
-                <tr>
-                  {columns.map((column, at) => (
-                    <th
-                      key={column}
-                      scope="col"
-                      class={rows.every((row) => isNumber(row[at] ?? '')) ? 'number' : ''}
-                    >
-                      {column}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <tr key={row.join('\t')}>
-                    {row.map((cell, at) => (
-                      <td key={columns[at]} class={isNumber(cell) ? 'number' : ''}>
-                        {cell}
-                      </td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <OneTable table={table} />
           </div>
         </div>
       ))}
     </section>
+  );
+}
+
+function OneTable({ table }: { readonly table: ReportTable }) {
+  const numbers = numbersIn(table);
+  const align = (at: number): string => (numbers[at] === true ? 'number' : '');
+  return (
+    <table>
+      <thead>
+        <tr>
+          {table.columns.map((column, at) => (
+            <th key={column} scope="col" class={align(at)}>
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {table.rows.map((row) => (
+          <tr key={row.join('\t')}>
+            {row.map((cell, at) => (
+              <td key={table.columns[at]} class={align(at)}>
+                {cell}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -32,11 +32,13 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
   const lanes = loaded instanceof Error ? null : loaded;
   const diagram = useRef<DiagramHandle>(null);
   const script = report.script === null ? null : <Script script={report.script} />;
+  const shownTables = tables.length > 0 && <Tables tables={tables} />;
   const isScenario = about.kind === 'run';
   return (
     <>
       <TopBar report={report} told={told} onHelp={() => setHelping(true)} />
       <main>
+        {runs.length > 0 && shownTables}
         {runs.length > 0 && <RunTabs {...{ runs, chosen }} onChoose={setChosen} />}
         {told.check !== null && (
           <VerdictPart
@@ -49,7 +51,7 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
             )}
           </VerdictPart>
         )}
-        {tables.length > 0 && <Tables tables={tables} />}
+        {runs.length === 0 && shownTables}
         {notes.length > 0 && (
           <section id="notes" class="panel padded" aria-label="Notes">
             {notes.map((note) => (
@@ -70,7 +72,7 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
         {lanes !== null && <MessagesPart {...{ lanes, slice, handle: diagram }} />}
         {!isScenario && script}
         <AboutRun about={about} />
-        {check === null && runs.length === 0 && <p class="muted">Nobody judged this run.</p>}
+        {check === null && report.hasHistory && <p class="muted">Nobody judged this run.</p>}
       </main>
       {isHelping && <Help onClose={() => setHelping(false)} />}
     </>
