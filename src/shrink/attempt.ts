@@ -61,13 +61,10 @@ export async function attempt(program: Program, how: Attempt): Promise<Failed | 
 
 export async function attemptFully(program: Program, how: Attempt): Promise<Attempted> {
   const { seed, bug, afterPromises, sink } = how;
-  let isOver = false;
-  // How its cluster is taken down is no part of the run.
-  const untilOver: TraceSink = (event) => (isOver ? undefined : sink?.(event));
   const target = new SimTarget({
     ...{ seed, afterPromises },
     ...(bug === undefined ? {} : { bug }),
-    ...(sink === undefined ? {} : { sink: untilOver }),
+    ...(sink === undefined ? {} : { sink }),
   });
   const said: string[] = [];
   const streams: Streams = { out: () => {}, err: (line) => said.push(line) };
@@ -84,7 +81,6 @@ export async function attemptFully(program: Program, how: Attempt): Promise<Atte
       failed = { sentence: `crash-only: ${firstLine(error.message)}`, line: null };
     }
   } finally {
-    isOver = true;
     runner.close();
     await target.close().catch(() => {});
   }
