@@ -10,7 +10,7 @@ import { Judge } from './judge.js';
 import { consequencesOf, type ModelName, modelNames, models } from './models.js';
 import { ObjectJudge } from './objects/object-judge.js';
 import { isOfObject, objectIn } from './objects/objects.js';
-import type { CheckReport, Evidence, ModelReport } from './report.js';
+import type { CheckReport, Evidence, InitialReport, ModelReport } from './report.js';
 import { depthFirst, type SearchVerdict } from './search/depth-first.js';
 import type { Call, Model } from './search/model.js';
 import { stalenessIn } from './staleness/report.js';
@@ -48,7 +48,8 @@ export async function check(history: History, options: CheckOptions = {}): Promi
   }
   if (options.initial !== undefined) {
     const given = withInitial(history, options.initial);
-    return judged(given.history, options, stages, { of: given.initials, isAssumed: false });
+    const said = { of: given.initials, isAssumed: false, given: options.initial };
+    return judged(given.history, options, stages, said);
   }
   const report = judged(history, options, stages, null);
   if (violatedIn(report) === 0) return report;
@@ -130,20 +131,22 @@ function judged(
   history: History,
   options: CheckOptions,
   stages: Stages,
-  initial: { readonly of: Initials; readonly isAssumed: boolean } | null,
+  initial: (Omit<InitialReport, 'sentence'> & { readonly of: Initials }) | null,
 ): CheckReport {
   const { models: wanted = null, quietMs = 10_000 } = options;
   const judge = new Judge(history, wanted, stages, quietMs * 1e6, initial?.of);
   const report = reportBy(judge, wanted ?? modelNames.filter((model) => applies(model, judge)));
   return {
     ...report,
-    initial:
-      initial === null
-        ? null
-        : { sentence: initialSentence(history, initial.of), isAssumed: initial.isAssumed },
+    initial: initial === null ? null : told(history, initial),
     staleness: stalenessIn(judge, stages.begin('staleness')),
   };
 }
+
+const told = (
+  history: History,
+  { of, ...said }: Omit<InitialReport, 'sentence'> & { readonly of: Initials },
+): InitialReport => ({ sentence: initialSentence(history, of), ...said });
 
 function reportBy(judge: AnyJudge, asked: readonly ModelName[]): Omit<CheckReport, 'staleness'> {
   const { history } = judge;

@@ -15,13 +15,11 @@ import { type History, type Step, unsaid } from '../history/history.js';
 import type { Stages } from './budget.js';
 import { type Limited, stagesFor } from './check.js';
 import type { Finding } from './finding.js';
-import { type Initials, initialsFor, type KnownInitials } from './initial.js';
+import { type Initials, initialsFor } from './initial.js';
 import { Judge } from './judge.js';
 import { consequencesOf, type ModelName, modelNames } from './models.js';
 import { isOfObject, objectIn } from './objects/objects.js';
 import type { CheckReport, ModelReport } from './report.js';
-
-export type FallLimits = Limited & Pick<KnownInitials, 'initial'>;
 
 export interface Fall {
   readonly model: ModelName;
@@ -36,7 +34,7 @@ export interface Fall {
 }
 
 /** Of each model that `report` says the history violates, in the order of their operations' ends. */
-export function fallsOf(history: History, report: CheckReport, limits: FallLimits = {}): Fall[] {
+export function fallsOf(history: History, report: CheckReport, limits: Limited = {}): Fall[] {
   const byEnd = operationsByEnd(history);
   const violated = report.models.filter(({ verdict }) => verdict === 'violated');
   if (violated.length === 0 || byEnd.order.length === 0) return [];
@@ -160,9 +158,8 @@ class Prefixes {
   readonly #initials: Initials;
   readonly #stages: Stages;
 
-  constructor(history: History, report: CheckReport, byEnd: ByEnd, limits: FallLimits) {
-    const readsInitials = report.initial?.isAssumed === true;
-    const known = initialsFor(history, { ...limits, readsInitials });
+  constructor(history: History, report: CheckReport, byEnd: ByEnd, limits: Limited) {
+    const known = initialsFor(history, report.initial);
     this.#history = known.history;
     this.#initials = known.initials;
     this.#byEnd = byEnd;

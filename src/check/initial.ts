@@ -9,6 +9,7 @@ import { type SeenTransactions, transactionsOf } from './elle/transactions.js';
 import { shownText } from './evidence/narrator.js';
 import { entryOf } from './lookup.js';
 import { foundAt, type KeyOperations, readsAt, splitByKey, writesAt } from './register/split.js';
+import type { InitialReport } from './report.js';
 
 /** By key, the value that it held at first, as ids of the history; keys that began absent are not in it. */
 export type Initials = ReadonlyMap<number, number>;
@@ -29,20 +30,13 @@ export function withInitial(
   };
 }
 
-/** What a report says of it, for those who look into the history once more. */
-export interface KnownInitials {
-  /** What `check` was told. */
-  readonly initial?: string | undefined;
-  /** Nothing, and it took what was read first (`CheckReport.initial.isAssumed`). */
-  readonly readsInitials?: boolean;
-}
-
+/** Those that a report was made with, for who looks into its history once more. */
 export function initialsFor(
   history: History,
-  { initial, readsInitials = false }: KnownInitials,
+  initial: InitialReport | null,
 ): { history: History; initials: Initials } {
-  if (initial !== undefined) return withInitial(history, initial);
-  return { history, initials: readsInitials ? initialsShownBy(history) : noInitials };
+  if (initial?.given !== undefined) return withInitial(history, initial.given);
+  return { history, initials: initial === null ? noInitials : initialsShownBy(history) };
 }
 
 /**

@@ -58,8 +58,9 @@ it('tells of changes that hide something, and of what nobody had refused', () =>
 it('begins with what the key held at first', () => {
   const history = historyOf([get('0', 0, 1), put('1', 2, 3), get('0', 4, 5)]);
   expect(longestLegalOrder(history, 'x')?.steps).toEqual([]);
-  for (const known of [{ initial: '0' }, { readsInitials: true }]) {
-    const order = longestLegalOrder(history, 'x', known);
+  const sentence = 'x held 0 at first';
+  for (const said of [{ isAssumed: false, given: '0' }, { isAssumed: true }]) {
+    const order = longestLegalOrder(history, 'x', { initial: { sentence, ...said } });
     expect(order?.steps.map(({ before }) => before)).toEqual(['0', '0']);
     expect(order?.unplaced[0]?.why).toMatch(/is 1$/);
   }

@@ -5,11 +5,12 @@
 import type { History } from '../history/history.js';
 import { type Limited, stagesFor } from './check.js';
 import { Narrator } from './evidence/narrator.js';
-import { initialsFor, type KnownInitials } from './initial.js';
+import { initialsFor } from './initial.js';
 import { longestOrder } from './register/longest-order.js';
 import { registerKinds } from './register/operations.js';
 import { foundAt, type KeyOperations, readsAt, splitByKey } from './register/split.js';
 import { step } from './register/witness.js';
+import type { InitialReport } from './report.js';
 
 export interface LegalStep {
   /** An index into the history. */
@@ -38,7 +39,10 @@ export interface LegalOrder {
   readonly doubt: string | null;
 }
 
-export interface LegalOrderLimits extends Limited, KnownInitials {}
+export interface LegalOrderLimits extends Limited {
+  /** As the history's report has it; absent: keys began with nothing. */
+  readonly initial?: InitialReport | null;
+}
 
 /**
  * `null`: nothing is known to have happened to such a key, or it is no register (texts that are appended to, transactions).
@@ -49,7 +53,7 @@ export function longestLegalOrder(
   key: string,
   limits: LegalOrderLimits = {},
 ): LegalOrder | null {
-  const { history, initials } = initialsFor(given, limits);
+  const { history, initials } = initialsFor(given, limits.initial ?? null);
   const id = history.keys.indexOf(key);
   const found = splitByKey(history, initials).find((operations) => operations.key === id);
   if (found === undefined) return null;

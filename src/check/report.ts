@@ -13,11 +13,7 @@ export interface CheckReport {
   /** Of the history's clock, from the first beginning to the last end. */
   readonly durationNs: number;
   /** What keys held before all operations, where that was not nothing: `x held 0 at first`. */
-  readonly initial: {
-    readonly sentence: string;
-    /** Nobody said so: it was read before anybody wrote it, and explains the history. */
-    readonly isAssumed: boolean;
-  } | null;
+  readonly initial: InitialReport | null;
   /** The strongest model that holds; `null` when none of those asked for does. */
   readonly strongest: ModelName | null;
   /** Those asked for, strongest first. */
@@ -26,6 +22,14 @@ export interface CheckReport {
   readonly evidence: Evidence | null;
   /** How old the values were that reads returned; `null` when all were fresh. */
   readonly staleness: Staleness | null;
+}
+
+export interface InitialReport {
+  readonly sentence: string;
+  /** Nobody said so: it was read before anybody wrote it, and explains the history. */
+  readonly isAssumed: boolean;
+  /** What was said; absent where it is assumed. */
+  readonly given?: string;
 }
 
 export type Verdict = 'holds' | 'violated' | 'unknown';

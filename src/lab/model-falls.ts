@@ -1,5 +1,7 @@
 /** Since when each model does not hold, by events, and what led to that. */
-import { type Fall, type FallLimits, fallsOf } from '../check/falls.js';
+
+import type { Limited } from '../check/check.js';
+import { type Fall, fallsOf } from '../check/falls.js';
 import type { CheckReport } from '../check/report.js';
 import type { History } from '../history/history.js';
 import { noEvent } from '../trace/lanes.js';
@@ -15,7 +17,7 @@ export interface JudgedRun {
 }
 
 /** In the order of their events. */
-export function fallsIn(run: JudgedRun, limits: FallLimits): ModelFall[] {
+export function fallsIn(run: JudgedRun, limits: Limited): ModelFall[] {
   const { history, report } = run;
   return fallsOf(history, report, limits)
     .map((fall) => ({ ...placeOf(fall, run), ...fall }))

@@ -49,7 +49,7 @@ export function Operations({ history, told, illegal, onHandle, onMessages }: Ope
   const section = useRef<HTMLElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const firstKey = useMemo(() => keyToShow(history, culpritIn(told)), [history, told]);
-  const order = useLegalOrder(history, firstKey, told?.initial != null);
+  const order = useLegalOrder(history, firstKey, told?.initial ?? null);
   const picture = usePicture(history, illegal, filter, selected, isWalking ? order : null);
   const { shown, data } = picture;
   const narrator = useMemo(() => new Narrator(history), [history]);

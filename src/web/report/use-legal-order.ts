@@ -1,6 +1,7 @@
 /** The longest legal order of a key, found in a worker when somebody wants to see it; and where in it one is. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { LegalOrder } from '../../check/legal-order.js';
+import type { CheckReport } from '../../check/report.js';
 import type { History } from '../../history/history.js';
 import { effectTimes, historyOfKey, orderInWhole } from './legal-path.js';
 import type { OrderAnswer, OrderRequest } from './worker.js';
@@ -26,7 +27,7 @@ export const operationIn = ({ steps, unplaced }: LegalOrder, place: number): num
 export function useLegalOrder(
   history: History,
   firstKey: number,
-  readsInitials: boolean,
+  initial: CheckReport['initial'],
 ): OrderWalk {
   const [key, setKey] = useState(firstKey);
   const [found, setFound] = useState<LegalOrder | null | undefined>(undefined);
@@ -35,13 +36,13 @@ export function useLegalOrder(
     if (key < 0) return;
     const own = historyOfKey(history, key);
     const name = history.keys[key] ?? '';
-    return ask({ history: own.history, key: name, readsInitials }, (answer) => {
+    return ask({ history: own.history, key: name, initial }, (answer) => {
       const order = answer === null ? null : orderInWhole(answer, own.places);
       setFound(order);
       // Where it ends is what one wants to see.
       setPlace(order === null || order.isWhole ? 0 : order.steps.length);
     });
-  }, [history, key, readsInitials]);
+  }, [history, key, initial]);
   const times = useMemo(
     () => (found == null ? new Float64Array() : effectTimes(found, history)),
     [found, history],
