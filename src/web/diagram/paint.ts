@@ -5,6 +5,7 @@ import { alongOf, type Geometry, gutterPx, msAt, rulerPx } from './geometry.js';
 import type { GlyphSprites } from './glyph-sprites.js';
 import { glyphByKind } from './glyphs.js';
 import { type DrawingContext, LanePen, labelFont } from './lane-pen.js';
+import { paintBarLabels } from './paint-bar-labels.js';
 import { paintDensity } from './paint-density.js';
 import { paintGround } from './paint-ground.js';
 import { paintLabels } from './paint-labels.js';
@@ -40,7 +41,10 @@ export function paintLanes(
   paintMessages(picture);
   if (!places.isDense) paintEvents(picture);
   paintChosen(picture);
-  if (!places.isDense) paintLabels(picture);
+  if (!places.isDense) {
+    paintLabels(picture);
+    paintBarLabels(picture);
+  }
   on.restore();
   if (look.isPrinted) paintNames(picture);
   return places;
