@@ -94,7 +94,8 @@ function paintOverview(
   ] as const) {
     pen.fillStyle = themeColour(colour);
     for (let x = 0; x < width; x++) {
-      const bar = ((counts[x] as number) / most) * (height - 10);
+      // By the root, so that a burst does not hide the rest.
+      const bar = Math.sqrt((counts[x] as number) / most) * (height - 10);
       if (bar > 0) pen.fillRect(x, height - Math.max(1, bar), 1, Math.max(1, bar));
     }
   }

@@ -53,9 +53,12 @@ export function barEnds(history: History, end: number): Float64Array {
 /** Is given each bar: its operation, and how many are drawn as one with it. */
 export type TakeBar = (operation: number, fromPx: number, toPx: number, count: number) => void;
 
+/** What is narrower nobody tells apart, and thousands of them take their time to draw. */
+const grainPx = 2;
+
 /**
- * The bars of a row that are in view, in pixels of it. Those that would lie within one pixel are one bar, found by leaps: so
- * there are never more than twice as many as pixels, however many operations there are.
+ * The bars of a row that are in view, in pixels of it. Those that would lie within two pixels are one bar, found by leaps: so
+ * there are never more of them than pixels, however many operations there are.
  */
 export function barsInView(
   operations: Int32Array,
@@ -76,13 +79,13 @@ export function barsInView(
     if (began > view.to) return;
     const fromPx = (began - view.from) * scale;
     const toPx = ((ends[operation] as number) - view.from) * scale;
-    if (toPx - fromPx >= 1) {
+    if (toPx - fromPx >= grainPx) {
       take(operation, fromPx, toPx, 1);
       place++;
       continue;
     }
-    const pixelEnd = view.from + (Math.floor(fromPx) + 1) / scale;
-    const next = firstFrom(operations, begins, pixelEnd, place + 1);
+    const grainEnd = view.from + ((Math.floor(fromPx / grainPx) + 1) * grainPx) / scale;
+    const next = firstFrom(operations, begins, grainEnd, place + 1);
     const last = operations[next - 1] as number;
     const lastPx = ((ends[last] as number) - view.from) * scale;
     take(operation, fromPx, Math.max(fromPx + 1, lastPx), next - place);
