@@ -61,10 +61,6 @@ export function unpackHistory({ head, texts, bytes }: PackedHistory): History {
   };
 }
 
-/** Whether some values of it are not whole in a report. */
-export const hasLongValues = ({ values }: History): boolean =>
-  values.reduce((sum, value) => sum + (value?.length ?? 0), 0) > valueCharsMax;
-
 function shortened(values: History['values']): History['values'] {
   const chars = values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
   if (chars <= valueCharsMax) return values;

@@ -52,6 +52,17 @@ describe('a history', () => {
   });
 });
 
+it('of millions of characters the page has the beginning of each value, and who is who', async () => {
+  const values = ['a', 'b'].map((letter) => letter.repeat(3_000_000));
+  const lines = values.map((value, process) =>
+    JSON.stringify({ process, type: 'invoke', f: 'put', key: 'k', value, time: 0 }),
+  );
+  const history = await readHistory([Buffer.from(`${lines.join('\n')}\n`)]);
+  const again = await (await reopened(reportOf({ history }))).history();
+  expect(again?.values).toEqual([null, `${'a'.repeat(200)}…`, `${'b'.repeat(200)}…`]);
+  expect(again?.written).toEqual(history.written);
+});
+
 /** Before what `textOf` says. */
 const timeChars = 11;
 
