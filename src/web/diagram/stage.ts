@@ -54,14 +54,13 @@ export class DiagramStage {
     this.#view = this.bounds;
     this.#geometry = this.#newGeometry();
     this.#places = placesOf(scene.index, this.#geometry);
-    this.#ends.push(onThemeChange(() => this.#recolour()));
-    const printing = matchMedia('print');
-    const onPrint = (): void => {
-      this.#recolour();
-      this.#paint();
-    };
-    printing.addEventListener('change', onPrint);
-    this.#ends.push(() => printing.removeEventListener('change', onPrint));
+    this.#ends.push(
+      onThemeChange(() => {
+        this.#recolour();
+        // At once: paper waits for no frame.
+        this.#paint();
+      }),
+    );
   }
 
   end(): void {

@@ -104,7 +104,7 @@ function useKeys(
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
-      const isWriting = ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+      const isWriting = target.matches('input:not([type=range]), textarea, select');
       const deed = deedOf(event, isWriting);
       if (deed === null || event.defaultPrevented) return;
       event.preventDefault();
