@@ -2,7 +2,7 @@
  * The space-time diagram: a lane for each node and one for the clients, an arrow for each message. One for the laboratory,
  * which lets one touch what one sees, and for reports, which do not.
  */
-import type { ComponentChild, Ref } from 'preact';
+import type { Ref } from 'preact';
 import { useImperativeHandle, useMemo, useState } from 'preact/hooks';
 import type { Touch } from '../../lab/decisions.js';
 import type { Lanes } from '../../trace/lanes.js';
@@ -40,8 +40,6 @@ export interface DiagramProps {
   readonly culprits?: ArrayLike<number>;
   /** Beside those of the faults that the trace has. */
   readonly marks?: readonly DiagramMark[];
-  /** By the name of a lane: what stands beside it. */
-  readonly asides?: ReadonlyMap<string, ComponentChild>;
   /** `false`: its times say what was before what, and no more. */
   readonly isTimed?: boolean;
   readonly selected?: DiagramPick | null;
@@ -104,7 +102,7 @@ export function Diagram(props: DiagramProps) {
       <div class="diagram-body" style={{ minHeight: `${wanted}px` }}>
         {geometry !== null && (
           <LaneHeads
-            {...{ lanes, geometry, selected, onTouch, onPick: pick, asides: props.asides }}
+            {...{ lanes, geometry, selected, onTouch, onPick: pick }}
             after={cursor ?? Math.max(0, lanes.events.count - 1)}
           />
         )}

@@ -1,4 +1,3 @@
-import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Touch } from '../../lab/decisions.js';
 import { clientsLane, faultsLane, type Lanes } from '../../trace/lanes.js';
@@ -10,7 +9,6 @@ interface LaneHeadsProps {
   readonly lanes: Lanes;
   readonly geometry: Geometry;
   readonly selected: DiagramPick | null;
-  readonly asides: ReadonlyMap<string, ComponentChild> | undefined;
   /** Where what is done to a node comes. */
   readonly after: number;
   readonly onPick: (pick: DiagramPick | null) => void;
@@ -19,11 +17,10 @@ interface LaneHeadsProps {
 
 /** The names of lanes, each beside its own, and what can be done to a node. Dragged to another, a head cuts their link. */
 export function LaneHeads(props: LaneHeadsProps) {
-  const { lanes, geometry, asides, onTouch } = props;
+  const { lanes, geometry, onTouch } = props;
   const [open, setOpen] = useState<string | null>(null);
-  const isWide = asides !== undefined && asides.size > 0;
   return (
-    <div class={`lane-heads ${isWide ? 'is-wide' : ''}`}>
+    <div class="lane-heads">
       {lanes.names.map((name, lane) => {
         const { from, size } = geometry.bands[lane] ?? { from: 0, size: 0 };
         const place = geometry.isVertical
@@ -42,7 +39,6 @@ export function LaneHeads(props: LaneHeadsProps) {
                 setOpen={(isOpen) => setOpen(isOpen ? name : null)}
               />
             )}
-            {asides?.get(name) !== undefined && <div class="lane-aside">{asides.get(name)}</div>}
           </div>
         );
       })}

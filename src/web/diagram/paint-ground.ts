@@ -78,12 +78,11 @@ function paintMark(
   if (band === undefined) return;
   const { on } = pen;
   const size = Math.max(1, to - from);
-  on.fillStyle =
-    kind === 'note' ? colours.accentSoft : kind === 'fault' ? colours.badSoft : colours.raised;
+  on.fillStyle = kind === 'fault' ? colours.badSoft : colours.raised;
   on.globalAlpha = kind === 'fault' ? 0.55 : 1;
   pen.fillRect(from, band.from + 2, size, band.size - 4);
   on.globalAlpha = 1;
-  if (kind !== 'paused' && kind !== 'down') return;
+  if (kind === 'fault') return;
   on.save();
   on.beginPath();
   on.rect(
@@ -95,7 +94,7 @@ function paintMark(
   on.strokeStyle = colours.line;
   on.lineWidth = 2;
   on.beginPath();
-  const step = kind === 'paused' ? 8 : 14;
+  const step = 8;
   for (let along = Math.floor((from - band.size) / step) * step; along < to; along += step) {
     pen.moveTo(along, band.from + band.size);
     pen.lineTo(along + band.size, band.from);

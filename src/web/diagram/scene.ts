@@ -9,7 +9,7 @@ export interface DiagramMark {
   readonly fromMs: number;
   /** `null`: to the end. */
   readonly toMs: number | null;
-  readonly kind: 'paused' | 'down' | 'fault' | 'note';
+  readonly kind: 'paused' | 'fault';
   readonly label: string;
 }
 
@@ -18,8 +18,7 @@ export type DiagramPick =
   | { readonly type: 'event'; readonly event: number }
   | { readonly type: 'message'; readonly message: number }
   | { readonly type: 'span'; readonly span: number }
-  | { readonly type: 'lane'; readonly node: NodeId }
-  | { readonly type: 'link'; readonly from: NodeId; readonly to: NodeId };
+  | { readonly type: 'lane'; readonly node: NodeId };
 
 export interface Scene {
   readonly index: LanesIndex;

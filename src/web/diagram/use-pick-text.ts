@@ -48,10 +48,8 @@ async function textOfPick({ index }: Scene, pick: DiagramPick): Promise<string> 
       const said = await lines(spans.begin[pick.span], spans.end[pick.span]);
       return kind === 'operation' ? said : `${spanLabel({ index }, pick.span)}\n${said}`;
     }
-    case 'lane':
-      return pick.node;
     default:
-      return `${pick.from} → ${pick.to}`;
+      return pick.node;
   }
 }
 
