@@ -65,6 +65,17 @@ describe('a nemesis', () => {
     },
   );
 
+  it.each([325.33, 326.81, 328.29])(
+    'goes on where the time to its next fault is shorter than a clock can tell: begun at %s ms',
+    async (at) => {
+      const target = await started('quorum');
+      await target.timing.sleep(at + 2.8e-12 - target.timing.now());
+      const { events, run } = nemesis(target, ['halves'], { everyMs: 700, forMs: 3_000 });
+      await run;
+      expect(events.filter(({ change }) => change === 'begin').length).toBeLessThan(6);
+    },
+  );
+
   it('says of everything that is broken who broke it, as long as it is', async () => {
     const target = await started('paxos');
     const on = new Set<string>();

@@ -60,6 +60,7 @@ const authorOf = (name: string): string => `nemesis ${name}`;
 export const isOfNemesis = ({ by }: Pick<ActiveFault, 'by'>): boolean =>
   by.startsWith(authorOf(''));
 
+const clockStepMs: Millis = 1e-6;
 const healAgainMs: Millis = 500;
 /** For how long a nemesis that is to end tries to undo what it did. */
 const healMsMax: Millis = 12_000;
@@ -88,7 +89,7 @@ class NemesisRun {
   }
 
   async run(): Promise<NemesisReport> {
-    const { target, everyMs, forMs, signal, seed } = this.#setup;
+    const { target, forMs, signal, seed } = this.#setup;
     const { timing } = target;
     await this.#undoLeft();
     const stop = (): void => this.#stop.abort();
@@ -98,8 +99,7 @@ class NemesisRun {
     try {
       while (!this.#stop.signal.aborted) {
         await this.#next();
-        const sinceMs = timing.now() - this.#beganAt;
-        await timing.sleep(everyMs - (sinceMs % everyMs), this.#stop.signal);
+        await timing.sleep(this.#untilNextMs(), this.#stop.signal);
       }
     } finally {
       cancel();
@@ -111,6 +111,14 @@ class NemesisRun {
     if (failure !== null) throw failure.error;
     const elapsedMs = Math.round(timing.now() - this.#beganAt);
     return { seed, faultCount: this.#faultCount, failedCount: this.#failedCount, elapsedMs };
+  }
+
+  /** Faults begin at multiples of `everyMs`. One that is nearer than clocks can tell has come: time would stand still. */
+  #untilNextMs(): Millis {
+    const { target, everyMs } = this.#setup;
+    const sinceMs = target.timing.now() - this.#beganAt;
+    const leftMs = everyMs - (sinceMs % everyMs);
+    return leftMs < clockStepMs ? leftMs + everyMs : leftMs;
   }
 
   /** What one left that was killed. */
