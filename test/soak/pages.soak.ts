@@ -72,7 +72,7 @@ async function traced(page: Page, work: () => Promise<unknown>) {
 
 const diagrams = {
   operations: '#operations .timeline-rows canvas',
-  messages: '#messages canvas',
+  messages: '#messages .diagram-field',
 } as const;
 
 /** Turns the wheel with every frame, there and back. */
