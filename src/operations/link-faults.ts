@@ -37,7 +37,7 @@ const typeFlag = textFlag('type', 'MESSAGE', 'only messages of this type, such a
 const nthMax = 1_000_000;
 
 const nthFlag = countFlag('nth', 'only this message of those that are sent from now on, each way', {
-  ...{ helpValue: 'NUMBER', max: nthMax, typedOnly: true },
+  ...{ helpValue: 'NUMBER', max: nthMax },
 });
 
 interface Meant {
