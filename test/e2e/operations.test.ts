@@ -151,9 +151,11 @@ interface Told {
 const sandbox = new Sandbox();
 afterAll(() => sandbox.cleanUp());
 
-function byCommands(runtime: string, steps: readonly Step[], asJson: boolean): (Told | null)[] {
-  const told = steps.map(({ say, steps: txn, only }): Told | null => {
+/** A process for each is dear: they say it in JSON and in words by turns. */
+function byCommands(runtime: string, steps: readonly Step[]): (Told | null)[] {
+  const told = steps.map(({ say, steps: txn, only }, at): Told | null => {
     if (only === 'scripts') return null;
+    const asJson = at % 2 === 0;
     const where = say[1] === 'up' ? ['--runtime', runtime] : [];
     const args = [...say, ...where, ...(asJson ? ['--json'] : [])];
     const { status, stdout } = sandbox.run(args, txn?.join('\n'));
@@ -246,7 +248,14 @@ function expectAlike(steps: readonly Step[], all: readonly (readonly (Told | nul
   }
 }
 
-describe.each(Object.entries(sequences))('operations in mode %s', (_, steps) => {
+/** Where single commands are done: half of them on each runtime. */
+const runtimes = ['processes', 'threads'];
+
+describe.each(
+  Object.entries(sequences).map(
+    ([mode, steps], at) => [mode, runtimes[at % 2] ?? '', steps] as const,
+  ),
+)('operations in mode %s, single commands on %s', (_, runtime, steps) => {
   const onSim = steps.filter(({ notOnSim }) => !notOnSim);
   /** As others say it, with room for what the simulator lacks. */
   const spread = (told: readonly Told[]) => {
@@ -254,18 +263,29 @@ describe.each(Object.entries(sequences))('operations in mode %s', (_, steps) => 
     return steps.map(({ notOnSim }) => (notOnSim ? null : (left.shift() ?? null)));
   };
 
-  test('say the same in JSON, on threads, as in a script and in the simulator', () => {
+  const told = (runtime: string) => {
+    const commands = byCommands(runtime, steps);
+    const alone = (asJson: boolean) =>
+      commands.map((one) => ((one?.json === undefined) === asJson ? null : one));
+    return { inJson: alone(true), inWords: alone(false) };
+  };
+  let byCommand: ReturnType<typeof told>;
+  beforeAll(() => {
+    byCommand = told(runtime);
+  });
+
+  test('say the same in JSON, by command, in a script on threads and in the simulator', () => {
     expectAlike(steps, [
       byScript('threads', steps, true),
-      byCommands('threads', steps, true),
+      byCommand.inJson,
       spread(byScript('sim', onSim, true)),
     ]);
   });
 
-  test('print the same, on processes, as in a script and in the simulator', () => {
+  test('print the same, by command, in a script on processes and in the simulator', () => {
     expectAlike(steps, [
       byScript('processes', steps, false),
-      byCommands('processes', steps, false),
+      byCommand.inWords,
       spread(byScript('sim', onSim, false)),
     ]);
   });

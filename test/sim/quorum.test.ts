@@ -6,34 +6,34 @@ import { deletesOptions } from './quorum-runs.js';
 import { demandCoverage, range, runAll } from './runs.js';
 
 describe('mode quorum', () => {
-  it('keeps its promises under 120 seeds, each replayable bit by bit', { timeout: 600_000 }, () => {
-    const coverage = runAll('quorum', range(1, 120), 10);
-    expect(coverage.get('runs')).toBe(120);
+  it('keeps its promises under 70 seeds, each replayable bit by bit', { timeout: 600_000 }, () => {
+    const coverage = runAll('quorum', range(1, 70), 10);
+    expect(coverage.get('runs')).toBe(70);
     demandCoverage(coverage, {
-      'operations: ok': 6300,
-      'operations: info': 490,
-      'operations: refused': 780,
-      'fault: kill': 58,
-      'fault: power cut': 51,
-      'fault: untimely power cut': 64,
-      'fault: blackout': 63,
-      'fault: one-way cut': 72,
-      'fault: split': 65,
-      'fault: pause': 51,
-      'fact: torn tails cut': 47,
-      'fact: failed syncs': 25,
-      'fact: full disks': 5,
-      'fact: journal snapshots': 500,
-      'runs: went on with nodes left broken': 6,
-      'fact: bytes flipped': 17,
-      'fact: nodes rejoined': 14,
-      'fact: record: hint': 720,
-      'fact: record: collected': 59,
-      'fact: sent: handoff': 430,
-      'fact: sent: exchange': 510,
-      'fact: sent: propose': 140,
-      'fact: verdict: regular holds': 18,
-      'fact: verdict: linearizable holds': 9,
+      'operations: ok': 3150,
+      'operations: info': 245,
+      'operations: refused': 390,
+      'fault: kill': 29,
+      'fault: power cut': 25,
+      'fault: untimely power cut': 32,
+      'fault: blackout': 31,
+      'fault: one-way cut': 36,
+      'fault: split': 32,
+      'fault: pause': 25,
+      'fact: torn tails cut': 23,
+      'fact: failed syncs': 12,
+      'fact: full disks': 2,
+      'fact: journal snapshots': 250,
+      'runs: went on with nodes left broken': 3,
+      'fact: bytes flipped': 8,
+      'fact: nodes rejoined': 7,
+      'fact: record: hint': 360,
+      'fact: record: collected': 29,
+      'fact: sent: handoff': 215,
+      'fact: sent: exchange': 255,
+      'fact: sent: propose': 70,
+      'fact: verdict: regular holds': 9,
+      'fact: verdict: linearizable holds': 4,
     });
   });
 

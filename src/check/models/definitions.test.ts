@@ -7,7 +7,7 @@ import { isCausal, isRegular, isSequential, versionsOld } from '../testing/defin
 import { type RandomOptions, randomRows } from '../testing/random-rows.js';
 import { historyOf, type Row } from '../testing/rows.js';
 
-const runs = 300;
+const runs = 150;
 
 const worlds: readonly [string, RandomOptions][] = [
   ['one key', { operationsMax: 8, keys: ['x'], deletes: false, replacements: false }],
