@@ -77,6 +77,21 @@ it('is called off when it takes too long, and then its number is void', () => {
   expect(cluster.contents('n4')).toBe('held=1');
 });
 
+it('ends for the source, too, when it heard neither of the end nor that the joiner came into the pool', () => {
+  const cluster = aboutToJoin();
+  runUntilSent(cluster, 'copy-finish');
+  cluster.fate = ({ message }) =>
+    message.type === 'copied' || message.type === 'heartbeat' ? drop : pass;
+  cluster.waitUntil(() => poolOf(cluster) === 'n2 n3 n4');
+  cluster.crash('n4');
+  cluster.request('n1', put('without n4', '1'));
+  cluster.waitUntil(() => poolOf(cluster) === 'n2 n3');
+  cluster.fate = () => pass;
+  cluster.wait(2_000);
+  const unsettled = ['n2', 'n3'].flatMap((node) => cluster.view(node).unsettled());
+  expect(unsettled).toEqual([]);
+});
+
 it('waits until the joiner has nothing in doubt', () => {
   const cluster = twoPhaseCluster({ nodes, voteTimeoutMs: 100 });
   cluster.wait(50);

@@ -31,20 +31,27 @@ interface Session {
   /** Pieces sent since the walk was done. */
   changePieces: number;
   toldNearly: boolean;
-  finishing: boolean;
+  /** Since when it has been asked for the last changes. */
+  finishingSince: Millis | null;
   inFlight: Copy | null;
   sentAt: Millis;
   pieces: number;
 }
 
+interface SourceTimes {
+  readonly retryMs: Millis;
+  /** A join that does not move for so long is called off. */
+  readonly stallMs: Millis;
+}
+
 export class CopySource {
   readonly #store: Store;
-  readonly #retryMs: Millis;
+  readonly #times: SourceTimes;
   #session: Session | null = null;
 
-  constructor(store: Store, { retryMs }: { readonly retryMs: Millis }) {
+  constructor(store: Store, times: SourceTimes) {
     this.#store = store;
-    this.#retryMs = retryMs;
+    this.#times = times;
   }
 
   get isActive(): boolean {
@@ -62,7 +69,7 @@ export class CopySource {
       changed,
       changePieces: 0,
       toldNearly: false,
-      finishing: false,
+      finishingSince: null,
       inFlight: null,
       sentAt: 0,
       pieces: 0,
@@ -78,13 +85,15 @@ export class CopySource {
 
   /** The target is in the pool: its word that the last piece has arrived may have been lost, and is not needed. */
   onPool(pool: readonly NodeId[]): void {
-    if (this.#session?.finishing && pool.includes(this.#session.target)) this.stop(null);
+    const session = this.#session;
+    if (session === null || session.finishingSince === null) return;
+    if (pool.includes(session.target)) this.stop(null);
   }
 
   /** No transaction is under way any more: the next pieces are the last. */
   finish(join: JoinNumber, ctx: Ctx): void {
     if (this.#session?.join !== join) return;
-    this.#session.finishing = true;
+    this.#session.finishingSince = ctx.now;
     ctx.setTimer('copy', 0);
   }
 
@@ -108,7 +117,7 @@ export class CopySource {
       return;
     }
     const done = session.walk === null && session.changed.size === 0;
-    const last = session.finishing && done;
+    const last = session.finishingSince !== null && done;
     if (entries.length > 0 || last) this.#send(session, entries, last, ctx);
     if (session.walk !== null || session.toldNearly) return;
     session.changePieces += 1;
@@ -122,7 +131,13 @@ export class CopySource {
   resend(ctx: Ctx): void {
     const session = this.#session;
     if (session === null || session.inFlight === null) return;
-    if (ctx.now - session.sentAt < this.#retryMs) return;
+    const { finishingSince, sentAt } = session;
+    // The target may have come into the pool, and have left it before a heartbeat said so: nobody waits for this any more.
+    if (finishingSince !== null && ctx.now - finishingSince >= this.#times.stallMs) {
+      this.stop(null);
+      return;
+    }
+    if (ctx.now - sentAt < this.#times.retryMs) return;
     session.sentAt = ctx.now;
     ctx.send(session.target, session.inFlight);
   }
