@@ -4,21 +4,10 @@ import type { AddressInfo } from 'node:net';
 
 export const loopback = '127.0.0.1';
 
-/** It may run what it brings with it, and ask for nothing. */
-const pagePolicy = [
-  "default-src 'none'",
-  "script-src 'unsafe-inline'",
-  "style-src 'unsafe-inline'",
-  'img-src data: blob:',
-  'worker-src blob:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
+/** What a page may do and ask for it says itself; that nobody may frame it can be said here only. */
 const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': pagePolicy,
+  'content-security-policy': "frame-ancestors 'none'",
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

@@ -140,7 +140,7 @@ function seriesOf({ label, colour, shown, dash, isFilled, isBars }: ChartSeries)
   const stroke = themeColour(colour);
   const bars = uPlot.paths.bars;
   return {
-    ...{ label, stroke, width: 1.75, points: { show: false } },
+    ...{ label, stroke, width: 1.75, points: { size: 4 } },
     value: (_, value) => (value === null || value === undefined ? '–' : shown(value)),
     ...(dash === undefined ? {} : { dash: [...dash] }),
     ...(isFilled === true ? { fill: stroke.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)') } : {}),

@@ -14,6 +14,24 @@ function LatencyCells({ latency }: Pick<Figures, 'latency'>) {
   ));
 }
 
+function NumberHeads({ titles }: { readonly titles: readonly string[] }) {
+  return titles.map((title) => (
+    <th key={title} scope="col" class="number">
+      {title}
+    </th>
+  ));
+}
+
+/** What did not go well. */
+function BadCells({ failed, unknown }: Pick<Figures, 'failed' | 'unknown'>) {
+  return (
+    <>
+      <td class={`number ${failed > 0 ? 'is-failed' : ''}`}>{count(failed)}</td>
+      <td class={`number ${unknown > 0 ? 'is-unknown' : ''}`}>{count(unknown)}</td>
+    </>
+  );
+}
+
 /** How many of a row went well, as a bar in three parts. */
 function OutcomeBar({ ok, failed, unknown }: Figures) {
   const all = Math.max(1, ok + failed + unknown);
@@ -42,23 +60,11 @@ export function KindTable({ figures: { kinds, total }, isTimed }: KindTableProps
         <thead>
           <tr>
             <th scope="col">Asked</th>
-            <th scope="col" class="number">
-              Ok
-            </th>
-            <th scope="col" class="number">
-              Failed
-            </th>
-            <th scope="col" class="number">
-              Unknown
-            </th>
+            <NumberHeads titles={['Ok', 'Failed', 'Unknown']} />
             <th scope="col" class="wide">
               Share
             </th>
-            {(isTimed ? latencyTitles : []).map((title) => (
-              <th key={title} scope="col" class="number">
-                {title}
-              </th>
-            ))}
+            {isTimed && <NumberHeads titles={latencyTitles} />}
           </tr>
         </thead>
         <tbody>
@@ -68,8 +74,7 @@ export function KindTable({ figures: { kinds, total }, isTimed }: KindTableProps
                 {kind}
               </th>
               <td class="number">{count(row.ok)}</td>
-              <td class={`number ${row.failed > 0 ? 'is-failed' : ''}`}>{count(row.failed)}</td>
-              <td class={`number ${row.unknown > 0 ? 'is-unknown' : ''}`}>{count(row.unknown)}</td>
+              <BadCells {...row} />
               <td class="wide">
                 <OutcomeBar {...row} />
               </td>
@@ -99,26 +104,7 @@ export function WindowTable({ windows, from, onRange }: WindowTableProps) {
         <thead>
           <tr>
             <th scope="col">When</th>
-            <th scope="col" class="number">
-              From
-            </th>
-            <th scope="col" class="number">
-              For
-            </th>
-            <th scope="col" class="number">
-              Ok/s
-            </th>
-            <th scope="col" class="number">
-              Failed
-            </th>
-            <th scope="col" class="number">
-              Unknown
-            </th>
-            {latencyTitles.map((title) => (
-              <th key={title} scope="col" class="number">
-                {title}
-              </th>
-            ))}
+            <NumberHeads titles={['From', 'For', 'Ok/s', 'Failed', 'Unknown', ...latencyTitles]} />
             <th scope="col">Broken</th>
           </tr>
         </thead>
@@ -138,12 +124,7 @@ export function WindowTable({ windows, from, onRange }: WindowTableProps) {
               <td class="number">{nanoseconds(window.from - from)}</td>
               <td class="number">{nanoseconds(window.to - window.from)}</td>
               <td class="number">{rateOf(window)}</td>
-              <td class={`number ${window.failed > 0 ? 'is-failed' : ''}`}>
-                {count(window.failed)}
-              </td>
-              <td class={`number ${window.unknown > 0 ? 'is-unknown' : ''}`}>
-                {count(window.unknown)}
-              </td>
+              <BadCells {...window} />
               <LatencyCells latency={window.latency} />
               <td>{namedFaults(window.faults)}</td>
             </tr>
