@@ -104,7 +104,13 @@ const demoIntro =
   'kvx runs a replicated key-value cluster on this machine, breaks it on purpose, and shows which consistency its clients get. Half a minute, nothing faked:';
 
 /** What a newcomer types next. */
-const demoNext = ['kvx cluster up', 'kvx put greeting hello', 'kvx cluster status', 'kvx -h'];
+const demoNext = [
+  'kvx cluster up',
+  'kvx put greeting hello',
+  'kvx cluster status',
+  'kvx lab',
+  'kvx -h',
+];
 
 interface Typed {
   /** As shown: `kvx get greeting`. */
