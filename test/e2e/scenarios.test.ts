@@ -64,6 +64,21 @@ describe('on processes', { timeout: 120_000 }, () => {
   });
 });
 
+test.each(['threads', 'processes'])(
+  'what a script does at a time is done on %s, too',
+  (runtime) => {
+    const script = `cluster up -n 3
+at 1ms put b 2
+at 2ms node kill n3
+put a 1
+expect within 30s get b == 2 --node n1
+expect within 30s fails get b --node n3 --timeout 300ms
+`;
+    const { status, stderr } = sandbox.run(['run', '-q', '--runtime', runtime, '-'], script);
+    expect([status, stderr]).toEqual([0, '2 expectations held.\n']);
+  },
+);
+
 describe('what goes wrong', () => {
   const home = () => sandbox.json(['cluster', 'list']).document.clusters;
 
