@@ -12,6 +12,9 @@ export default {
     'src/web/*/{main.tsx,worker.ts}',
     'src/{lab,report}/*.ts',
     'src/trace/lanes.ts',
+    // While in the making.
+    'src/protocols/own/*.ts',
+    'src/library/*.ts',
     'src/web/testing/*.tsx',
     'test/soak/*.ts',
     'test/bench/*.bench.ts',
@@ -20,6 +23,8 @@ export default {
   ],
   project: ['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
   ignoreExportsUsedInFile: true,
+  // While in the making.
+  ignoreDependencies: ['ajv', 'postject', 'publint', '@arethetypeswrong/cli'],
   // Of the distribution, where it is installed.
   ignoreBinaries: ['redis-server'],
 } satisfies KnipConfig;

@@ -1,0 +1,28 @@
+/**
+ * What a mode of one's own is made with: handed to its module, so that the module needs to import nothing and runs wherever kvx
+ * does, also where no package is installed and in the laboratory's page.
+ */
+
+import { operationShape, resultShape } from '../../core/operation.js';
+import * as results from '../../core/results.js';
+import { compareVersions, isNewer } from '../../core/version.js';
+import * as wire from '../../core/wire.js';
+import { EntryTable } from '../shared/entry-table.js';
+import { evaluate } from '../shared/evaluate.js';
+
+const { badRequest, errorResult, overloaded, sameBytes, timedOut, unavailable } = results;
+
+export const kit = {
+  /** Shapes of messages and records: `wire.union({ append: { term: wire.count } })`. */
+  wire: { ...wire, operation: operationShape, result: resultShape },
+  /** Keys with versions and values, and all that a view of them must tell. */
+  EntryTable,
+  /** What an operation does to a store: in every mode the same. */
+  evaluate,
+  compareVersions,
+  isNewer,
+  sameBytes,
+  results: { badRequest, errorResult, overloaded, timedOut, unavailable },
+};
+
+export type Kit = typeof kit;
