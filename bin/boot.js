@@ -1,11 +1,11 @@
-// Loads the command line, dist/kvx.cjs and what it imports, from V8's code caches when there are some for this very Node.
+// Loads the scripts of dist, the command line and what threads and processes start with, from V8's code caches when there are some for this
+// very Node.
 // Why, and how much it saves: docs/decisions/0001-start-up-time.md.
 const { readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script, constants } = require('node:vm');
 
 const dist = join(__dirname, '../dist');
-const bundlePath = join(dist, 'kvx.cjs');
 const cacheOf = (/** @type {string} */ path) => `${path}.${process.version}-${process.arch}.cache`;
 
 /** Whether the user asked for stack traces; source maps then point them at src/. */
@@ -26,10 +26,11 @@ function readIfThere(path) {
 const scripts = new Map();
 
 /** What `require` is in a script of dist. They name each other as `./name.cjs`, and Node's own modules. @param {string} id */
-const requireFromDist = (id) => (id.startsWith('./') ? load(join(dist, id)).exports : require(id));
+const requireFromDist = (id) => (id.startsWith('./') ? load(id.slice(2)).exports : require(id));
 
-/** @param {string} path */
-function load(path) {
+/** @param {string} name */
+function load(name) {
+  const path = join(dist, name);
   const loaded = scripts.get(path);
   if (loaded !== undefined) return loaded;
   /** @type {Loaded} */
@@ -59,15 +60,15 @@ function boot() {
   }
   if (wantsStackTraces()) {
     process.setSourceMapsEnabled(true);
-    return require(bundlePath);
+    return require(join(dist, 'kvx.cjs'));
   }
   try {
-    return load(bundlePath).exports;
+    return load('kvx.cjs').exports;
   } catch (error) {
-    if (scripts.get(bundlePath)?.script !== undefined) throw error;
+    if (scripts.get(join(dist, 'kvx.cjs'))?.script !== undefined) throw error;
     process.stderr.write('kvx is not built yet: run npm run build, or npm start\n');
     process.exit(70);
   }
 }
 
-module.exports = { boot, cacheOf, scripts };
+module.exports = { boot, cacheOf, load, scripts };

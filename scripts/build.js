@@ -2,10 +2,11 @@
  * Builds dist/ and oclif.manifest.json:
  *
  *   dist/kvx.cjs       the command line: oclif and what every command needs, in one script
- *   dist/kvx.*.cache   V8's compiled form of it, for the Node that built it
- *   dist/*.cjs         what only some commands need
- *   dist/commands.js   the same commands as a table, for oclif's tools (manifest, readme)
- *   dist/<entry>.js    what threads and processes start with (scripts/entries.js)
+ *   dist/base.cjs      what it shares with threads and processes
+ *   dist/<entry>.cjs   what these start with (scripts/entries.js)
+ *   dist/commands.js   the commands as a table, for oclif's tools (manifest, readme)
+ *   dist/*.cjs         what only some of them need
+ *   dist/*.cache       V8's compiled form of these scripts, for the Node that built them
  *   dist/check.js      what others import (kvx/check), with its types under dist/types
  *   dist/web/*.html    the pages (scripts/build-web.js)
  *
@@ -29,22 +30,18 @@ import { rolldown } from 'rolldown';
 import { buildPages } from './build-web.js';
 import { entries, libraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
-import { lateLoading, startChunk } from './late-loading.js';
+import { lateLoading, startChunks, wholeChunks } from './late-loading.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifestPath = join(root, 'oclif.manifest.json');
 
+const under = (/** @type {string} */ file) => join(root, file);
+
 /** @param {string} outDir */
-async function buildModules(outDir) {
-  const input = { commands: join(root, 'src/commands/all.ts'), ...libraries };
-  for (const entry of entries) {
-    if (existsSync(join(root, entry))) {
-      Object.assign(input, { [basename(entry, '.ts')]: join(root, entry) });
-    }
-  }
+async function buildLibraries(outDir) {
   const bundle = await rolldown({
     cwd: root,
-    input,
+    input: libraries,
     platform: 'node',
     external: [/^node:/, /^[@a-z][^:]*$/],
   });
@@ -59,11 +56,16 @@ async function buildModules(outDir) {
 /** What runs whenever a key is read; `main.ts` and commands import the rest when they get to it. */
 const starts = ['src/main.ts', 'src/cli/command.ts', 'src/operations/keys.ts'];
 
-/** @param {string} outDir */
-async function buildCommandLine(outDir) {
+/** The command line, and what threads and processes start with. @param {string} outDir */
+async function buildScripts(outDir) {
+  const named = entries.map((entry) => [basename(entry, '.ts'), under(entry)]);
   const bundle = await rolldown({
     cwd: root,
-    input: { kvx: join(root, 'src/main.ts') },
+    input: {
+      kvx: under('src/main.ts'),
+      commands: under('src/commands/index.ts'),
+      ...Object.fromEntries(named),
+    },
     platform: 'node',
     external: ['typescript'],
     plugins: lateLoading(),
@@ -72,11 +74,9 @@ async function buildCommandLine(outDir) {
     dir: outDir,
     format: 'cjs',
     sourcemap: true,
-    codeSplitting: {
-      groups: [{ name: startChunk(starts.map((file) => join(root, file))), debugName: 'kvx' }],
-    },
-    entryFileNames: '[name]-entry.cjs',
-    chunkFileNames: ({ name }) => (name === 'kvx' ? 'kvx.cjs' : '[name]-[hash].cjs'),
+    codeSplitting: { groups: [{ name: startChunks(starts.map(under), entries.map(under)) }] },
+    entryFileNames: ({ name }) => (name === 'kvx' ? 'kvx-entry.cjs' : '[name].cjs'),
+    chunkFileNames: ({ name }) => (wholeChunks.includes(name) ? '[name].cjs' : '[name]-[hash].cjs'),
   });
   for (const name of readdirSync(outDir).filter((each) => each.endsWith('.cjs'))) {
     const script = join(outDir, name);
@@ -99,8 +99,16 @@ function buildTypes(outDir) {
   }
 }
 
+/** All command classes by id, for oclif's own tools; kvx loads each when it is called for. */
+const commandTable = `import commands from './commands.cjs';
+const loaded = [...commands.commands].map(async ([id, load]) => [id, await load()]);
+const sorted = (await Promise.all(loaded)).sort(([a], [b]) => (a < b ? -1 : 1));
+export default Object.fromEntries(sorted);
+`;
+
 /** What `oclif manifest` would write. @param {string} outDir */
 async function describeCommands(outDir) {
+  writeFileSync(join(outDir, 'commands.js'), commandTable);
   settings.enableAutoTranspile = false;
   const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   pjson.oclif.commands.target = join(outDir, 'commands.js');
@@ -117,24 +125,26 @@ async function describeCommands(outDir) {
 }
 
 /**
- * Runs the command line on a cluster of its own and keeps what V8 compiled meanwhile: of what all
- * share for `get` alone, since all of it is read at each start.
+ * Runs the command line on a cluster of its own and keeps what V8 compiled meanwhile: of what all share for `get` alone, since
+ * all of it is read at each start. The node, in a process because a thread is ended, writes its own when it ends, after that.
  */
 function fillCodeCache() {
   const home = mkdtempSync(join(tmpdir(), 'kvx-'));
   const env = { PATH: process.env['PATH'], HOME: home, KVX_HOME: home, XDG_RUNTIME_DIR: home };
-  const run = (/** @type {string} */ script, /** @type {string} */ line) =>
+  const filling = 'scripts/fill-code-cache.cjs';
+  const run = (/** @type {string} */ script, /** @type {string} */ line, extra = {}) =>
     spawnSync(process.execPath, [join(root, script), ...line.split(' ')], {
-      env,
+      env: { ...env, ...extra },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   // Not before the cluster is down again.
   process.once('SIGINT', () => process.exit(130));
   try {
     // Where none can be started, less is compiled.
-    run('bin/run.js', 'cluster up -n 1 -o replicas=1');
+    const inNodes = { NODE_OPTIONS: `--require "${under(filling)}"` };
+    run('bin/run.js', 'cluster up -n 1 -o replicas=1 --runtime processes', inNodes);
     for (const line of ['get key', '--help', 'cluster status', 'fault list', 'cluster down']) {
-      const { status, stderr } = run('scripts/fill-code-cache.cjs', line);
+      const { status, stderr } = run(filling, line);
       if (status !== 0) throw new Error(`filling the code cache failed:\n${stderr}`);
     }
   } finally {
@@ -162,7 +172,7 @@ async function build() {
   const outDir = join(root, `dist.tmp-${process.pid}`);
   const digest = digestOfInputs(root);
   try {
-    await buildModules(outDir);
+    await buildScripts(outDir);
     const manifest = await describeCommands(outDir);
     if (process.argv.includes('--check')) {
       if (readFileSync(manifestPath, 'utf8') === manifest) return;
@@ -171,7 +181,7 @@ async function build() {
       return;
     }
     writeIfChanged(manifestPath, manifest);
-    await buildCommandLine(outDir);
+    await buildLibraries(outDir);
     await buildPages(root, outDir);
     buildTypes(outDir);
     writeFileSync(join(outDir, '.inputs'), digest);

@@ -1,7 +1,6 @@
 /**
- * Files that Node starts on their own, as a worker thread or a process: each becomes
- * dist/<name>.js, an ES module that loads no oclif. They are started with
- * `new URL('./<name>.js', import.meta.url)` from any bundled file, since dist is flat.
+ * Files that a worker thread or a process starts with: each becomes dist/<name>.cjs, out of the same build as the command line,
+ * but loads no oclif. bin/entry.js starts them; src/cluster/launch/launch.ts alone starts that.
  */
 export const entries = [
   'src/cluster/launch/daemon.ts',

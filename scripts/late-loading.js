@@ -77,16 +77,17 @@ const noWsl = {
 
 export const lateLoading = () => [withImporter, whenUsed, noWsl];
 
+/** Names of what {@link startChunks} makes. */
+export const wholeChunks = ['kvx', 'base'];
+
 /**
- * A chunk `kvx` for these modules and all that they import at once: V8 knows every function of a script, also of one compiled before, and
- * each costs.
- * @param {string[]} roots
+ * A chunk `kvx` for these modules and all that they import at once, and `base` for those of them that entries need, too, so that no thread
+ * loads oclif. No more than that: V8 knows every function of a script, also of one compiled before, and each costs.
+ * @param {string[]} starts @param {string[]} entries
  */
-export function startChunk(roots) {
-  /** @type {Set<string> | undefined} */
-  let inside;
-  /** @param {{ getModuleInfo(id: string): { importedIds: readonly string[] } | null }} context */
-  const closure = (context) => {
+export function startChunks(starts, entries) {
+  /** @typedef {{ getModuleInfo(id: string): { importedIds: readonly string[] } | null }} Context */
+  const closure = (/** @type {string[]} */ roots, /** @type {Context} */ context) => {
     const found = new Set(['\0rolldown/runtime.js']);
     const left = [...roots];
     for (let id = left.pop(); id !== undefined; id = left.pop()) {
@@ -96,8 +97,17 @@ export function startChunk(roots) {
     }
     return found;
   };
+  /** @type {Set<string> | undefined} */
+  let ofStart;
+  /** @type {Set<string>} */
+  let ofEntries;
   return (/** @type {string} */ id, /** @type {any} */ context) => {
-    inside ??= closure(context);
-    return inside.has(id) || id.endsWith('?wsl-utils') ? 'kvx' : null;
+    if (ofStart === undefined) {
+      ofStart = closure(starts, context);
+      ofEntries = closure(entries, context);
+    }
+    if (id.endsWith('?wsl-utils')) return 'kvx';
+    if (!ofStart.has(id)) return null;
+    return ofEntries.has(id) ? 'base' : 'kvx';
   };
 }

@@ -1,4 +1,4 @@
-/** What a node's own process runs: `node-process.js <cluster folder> <node>`. */
+/** What a node's own process runs: `node-process <cluster folder> <node>`. */
 
 import { NodeHost } from '../cluster/host/node-host.js';
 import { runEntry } from '../cluster/launch/entry.js';

@@ -1,4 +1,4 @@
-/** What the daemon of a cluster on threads runs: `daemon.js <cluster folder>`. */
+/** What the daemon of a cluster on threads runs: `daemon <cluster folder>`. */
 
 import type { Millis, NodeId } from '../../core/ids.js';
 import { readLimits } from '../../runtime/links/frames.js';

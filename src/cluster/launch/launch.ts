@@ -1,8 +1,8 @@
 /**
- * The one place where a node or a daemon gets its code: nothing else knows where entry modules lie.
+ * The one place where a node or a daemon gets its code: nothing else knows where that lies.
  *
- * The build puts them flat into `dist/`, beside whatever file this module was bundled into. Run from its source, as
- * tests do, it starts what was built last.
+ * `bin/entry.js` loads it, beside the `dist/` that this module was bundled into. Run from its source, as tests do, this
+ * starts what was built last.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
@@ -14,6 +14,13 @@ import { NodeLog } from '../state/log.js';
 export type ProcessEntry = 'node-process' | 'daemon';
 export type WorkerEntry = 'node-worker' | 'fault-worker' | 'sim-worker' | 'load-worker';
 
+const start = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../../../bin/entry.js' : '../bin/entry.js',
+    import.meta.url,
+  ),
+);
+
 /** Starts a process that outlives this one, with an IPC channel until it is let go. The log takes all that it writes. */
 export function spawnDetached(
   entry: ProcessEntry,
@@ -23,7 +30,7 @@ export function spawnDetached(
 ): ChildProcess {
   const { descriptor } = new NodeLog(logFile);
   try {
-    return spawn(process.execPath, [...memoryArguments, fileURLToPath(entryUrl(entry)), ...args], {
+    return spawn(process.execPath, [...memoryArguments, start, entry, ...args], {
       detached: true,
       // Not to hold on to whatever folder the command was called in.
       cwd: '/',
@@ -36,10 +43,5 @@ export function spawnDetached(
 }
 
 export function spawnWorker(entry: WorkerEntry, options: WorkerOptions): Worker {
-  return new Worker(entryUrl(entry), options);
-}
-
-function entryUrl(entry: ProcessEntry | WorkerEntry): URL {
-  const dist = import.meta.url.endsWith('.ts') ? '../../../dist/' : './';
-  return new URL(`${dist}${entry}.js`, import.meta.url);
+  return new Worker(start, { ...options, argv: [entry] });
 }
