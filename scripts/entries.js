@@ -12,4 +12,7 @@ export const entries = [
 ];
 
 /** What others import, by the name in package.json's `exports`: each becomes dist/<name>.js, with its types beside it. */
-export const libraries = { check: 'src/check/index.ts' };
+export const libraries = {
+  check: 'src/check/index.ts',
+  protocol: 'src/library/protocol.ts',
+};

@@ -29,7 +29,7 @@ const mayKnow = {
 for (const [folder, below] of /** @type {[string, string[]][]} */ ([
   ['zoo', ['protocols', 'client']],
   ['sim', ['workload', 'protocols', 'runtime', 'client', 'trace']],
-  ['node', ['runtime', 'client']],
+  ['node', ['protocols', 'runtime', 'client']],
   ['bench', ['workload', 'history', 'client', 'config', 'render']],
   ['resp', ['protocols', 'runtime', 'client']],
   ['cluster', ['protocols', 'runtime', 'client', 'config', 'node', 'trace']],
@@ -49,8 +49,9 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
     'cli',
     ['operations', 'gateway', 'scenario', 'compare', 'shrink', 'coursework', 'shell', 'report'],
   ],
+  ['library', ['operations', 'scenario', 'report']],
   ['commands', ['cli']],
-  ['main', ['cli', 'commands']],
+  ['main', ['node', 'cli', 'commands']],
 ])) {
   const known = below.flatMap((room) => [room, ...(mayKnow[room] ?? [])]);
   mayKnow[folder] = [...new Set(['core', ...known])];

@@ -15,6 +15,7 @@ import manifest from '../oclif.manifest.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
 import { unfinished } from './cli/interruption.js';
 import { commands } from './commands/index.js';
+import { useOwnModes } from './node/own-modes.js';
 import { exitCodes } from './render/failure.js';
 import { watchOutput } from './render/output.js';
 
@@ -75,6 +76,7 @@ function wantsHelp(argv: readonly string[]): boolean {
 /** Runs one command line to its end. Never rejects: an error becomes a message and an exit code. */
 export async function main(argv: string[]): Promise<void> {
   watchOutput();
+  useOwnModes();
   settings.enableAutoTranspile = false;
   settings.debug = process.sourceMapsEnabled; // bin/boot.js turns them on for DEBUG=kvx
   let isDone = false;

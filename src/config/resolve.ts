@@ -9,7 +9,6 @@ import {
   defaultModeName,
   type ModeProfile,
   modeHas,
-  modeNames,
   modesWith,
   profileOf,
 } from '../protocols/catalog.js';
@@ -66,7 +65,7 @@ class Resolver {
     const nodes = this.#nodes();
     return {
       name: this.#name(),
-      mode: mode?.name ?? defaultModeName,
+      mode: mode?.id ?? defaultModeName,
       nodes,
       runtime: this.#oneOf<RuntimeName>('runtime', runtimeNames, 'threads'),
       sync: this.#oneOf('sync', ['always', 'off'], 'always'),
@@ -94,14 +93,13 @@ class Resolver {
   #mode(): ModeProfile | null {
     const setting = this.#last.get('mode');
     const name = String(setting?.value ?? defaultModeName);
-    const names: readonly string[] = modeNames;
-    if (names.includes(name)) return profileOf(name);
-    const meant = suggestion(name, names);
-    this.#report(
-      setting,
-      `there is no mode ${show(name)}${meant}; the modes are ${names.join(', ')}`,
-    );
-    return null;
+    try {
+      return profileOf(name);
+    } catch (error) {
+      if (!(error instanceof KvxError)) throw error;
+      this.#report(setting, error.message);
+      return null;
+    }
   }
 
   #checkWords(mode: ModeProfile | null): void {
@@ -222,7 +220,7 @@ class Resolver {
   #unlinked(mode: ModeProfile | null, nodes: readonly NodeId[]): readonly Direction[] {
     const setting = this.#last.get('topology');
     if (setting === undefined || mode === null) return [];
-    if (modeHas(mode.name, 'topology')) {
+    if (modeHas(mode.id, 'topology')) {
       return unlinkedBy(setting, nodes, (problem) => this.problems.push(problem));
     }
     const able = modesWith('topology').join(', ');
@@ -264,7 +262,7 @@ function tryOptions(
   nodes: number,
 ): Readonly<Record<string, unknown>> | string {
   try {
-    return parseModeOptions(mode.name, Object.fromEntries(given), nodes);
+    return parseModeOptions(mode.id, Object.fromEntries(given), nodes);
   } catch (error) {
     if (error instanceof KvxError) return error.message;
     throw error;

@@ -57,6 +57,7 @@ export function drawRun(world: World, profile: SwarmProfile, run: GivenRun): Omi
   const workload = { ...drawWorkload(random.fork(), profile), ...run.workload };
   const mayBe = (kind: FaultName): boolean => {
     if (kind === 'takeovers') return profile.elects;
+    if (profile.immuneTo?.includes(kind)) return false;
     return !deadlyFaults.has(kind) || !profile.restsOnHints(modeOptions);
   };
   const holdMsMax = profile.holdMsMax(modeOptions);

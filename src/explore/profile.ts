@@ -4,6 +4,7 @@ import type { Level } from '../core/operation.js';
 import type { Random } from '../core/random.js';
 import type { ReplicaView } from '../core/replica.js';
 import type { SessionSupport } from '../core/session.js';
+import type { FaultName } from '../faults/fault.js';
 import { type Consistency, consistencies } from '../protocols/catalog.js';
 import type { NetworkConditions } from '../sim/network.js';
 
@@ -20,6 +21,8 @@ export interface SwarmProfile {
   restsOnHints(modeOptions: Readonly<Record<string, unknown>>): boolean;
   /** When its leader is lost the nodes elect another. */
   readonly elects: boolean;
+  /** Kinds of fault that are none to it, and so are not drawn; none when left out. */
+  readonly immuneTo?: readonly FaultName[];
   /** The smallest cluster that is drawn. */
   readonly nodesMin: number;
   /** The network without faults. */

@@ -3,7 +3,8 @@ import type { Millis, NodeId } from '../core/ids.js';
 import { keyFromText } from '../core/key.js';
 import type { Level } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import { profileOf } from '../protocols/catalog.js';
+import { type ModeProfile, profileOf } from '../protocols/catalog.js';
+import { isAdded } from '../protocols/own/own-mode.js';
 import { majorityOf, neededFor } from '../protocols/quorum/levels.js';
 import type { QuorumOptions } from '../protocols/quorum/options.js';
 import { type CoreCircumstances, drawSome, type Levels, type SwarmProfile } from './profile.js';
@@ -153,12 +154,56 @@ const gossip: Part = {
   takeoverMs: 100,
 };
 
-const parts: Readonly<Record<string, Part>> = { paxos, '2pc': twoPhaseCommit, quorum, gossip };
+const parts: Readonly<Partial<Record<string, Part>>> = {
+  paxos,
+  '2pc': twoPhaseCommit,
+  quorum,
+  gossip,
+};
+
+/** Of a mode of which nobody has told more than its profile says. */
+function partOfOwn(mode: ModeProfile): Part {
+  const { options, ...said } = isAdded(mode) ? mode.simulation : {};
+  const { levels, defaultLevels, acknowledgedBy, copiesByItself, coordinatesAlone, membership } =
+    mode;
+  const mayRot = copiesByItself || membership !== null;
+  const enoughOf = {
+    'one node': () => 1,
+    'a majority': majorityOf,
+    'its level': (count: number) => count,
+    'all in the pool': (count: number) => count,
+  }[acknowledgedBy];
+  return {
+    ...usual,
+    elects: mode.features.includes('leader or coordinator'),
+    modeOptions: (random, nodes) => options?.(random, nodes) ?? {},
+    levels: (random) =>
+      levels.length === 1 || random.chance(0.7)
+        ? same([null])
+        : { read: [...levels, null], write: [defaultLevels.write] },
+    immuneTo: [
+      ...(membership === null ? (['add node', 'remove node'] as const) : []),
+      ...(mayRot ? [] : (['rot'] as const)),
+    ],
+    mayRot: () => mayRot,
+    keepsOneCopy: () => acknowledgedBy === 'one node',
+    core(random, { nodes }) {
+      const [first, ...others] = nodes as [NodeId, ...NodeId[]];
+      const least = enoughOf(nodes.length);
+      if (!coordinatesAlone) return drawSome(nodes, least, random);
+      return [first, ...drawSome(others, least - 1, random)];
+    },
+    takeoverMs: 700,
+    successShareMin: 0.3,
+    ...said,
+  };
+}
 
 export function swarmProfileOf(mode: string): SwarmProfile {
-  const { features, exactlyOnce, sessions } = profileOf(mode);
+  const profile = profileOf(mode);
+  const { features, exactlyOnce, sessions } = profile;
   return {
-    ...(parts[mode] as Part),
+    ...(parts[profile.id] ?? partOfOwn(profile)),
     transactions: features.includes('transactions'),
     // Who can check and write several keys at once can do so with one.
     atomicConditionals: features.includes('transactions'),

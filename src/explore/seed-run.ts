@@ -1,8 +1,7 @@
 import type { Millis } from '../core/ids.js';
-import { modeNamed } from '../protocols/registry.js';
 import type { Violation } from './invariants.js';
 import { type Met, PhaseWatch } from './phases/phase-watch.js';
-import { protocolPhases } from './phases/phases.js';
+import { phasesOfMode } from './phases/phases.js';
 import { type SimulateOptions, type SimulationReport, simulate } from './simulate.js';
 
 /** What one seed came to: plain data, small enough to be handed on from thread to thread. */
@@ -28,7 +27,7 @@ const verdictPrefix = 'verdict: ';
 
 /** Throws as {@link simulate} does. */
 export function runSeed(options: SimulateOptions): WatchedReport {
-  const watch = new PhaseWatch(protocolPhases[modeNamed(options.mode).name]);
+  const watch = new PhaseWatch(phasesOfMode(options.mode));
   const report = simulate({ ...options, watch });
   const { seed, traceHash, events, virtualMs, violations, facts, leftBroken } = report;
   const verdicts = [...facts].flatMap(([name, count]) =>

@@ -44,7 +44,7 @@ import {
 import { type HistoryVerdict, judgeHistory } from './judge.js';
 import { Operator } from './operator.js';
 import { PhaseWatch } from './phases/phase-watch.js';
-import { protocolPhases } from './phases/phases.js';
+import { phasesOfMode } from './phases/phases.js';
 import { type SwarmProfile, strengthOf } from './profile.js';
 import { swarmProfileOf } from './profiles.js';
 import { Simulation } from './simulation.js';
@@ -128,7 +128,7 @@ const stabilizeMsMax: Millis = 5_000;
 export function simulate(options: SimulateOptions): SimulationReport {
   const mode = modeNamed(options.mode);
   const watched =
-    options.focus === undefined ? {} : { watch: new PhaseWatch(protocolPhases[mode.name]) };
+    options.focus === undefined ? {} : { watch: new PhaseWatch(phasesOfMode(mode.id)) };
   return simulateSubject(subjectOf(modeWithBug(mode, options.bug)), { ...watched, ...options });
 }
 
@@ -138,9 +138,9 @@ export function subjectOf(mode: AnyMode): Subject<any, any> {
   const { read, write } = mode.defaultLevels;
   return {
     ...{ protocol, membership, copiesByItself, coordinatesAlone },
-    profile: swarmProfileOf(mode.name),
+    profile: swarmProfileOf(mode.id),
     promises: (options) => readPromises(mode, options),
-    options: (given, nodes) => parseModeOptions(mode.name, given, nodes),
+    options: (given, nodes) => parseModeOptions(mode.id, given, nodes),
     optionsWith: (options, founders) => optionsWithFounders(mode, options, founders),
     consistencyOf(readLevel, writeLevel, options) {
       const reading = readLevel ?? options.read ?? read;

@@ -1,5 +1,5 @@
 import { hash32 } from '../core/hash.js';
-import type { ModeName } from '../protocols/catalog.js';
+import { profileOf } from '../protocols/catalog.js';
 import type { SeedOutcome } from './seed-run.js';
 
 /** Of failed seeds so many are kept, the first ones. */
@@ -9,7 +9,9 @@ export type SeedFailure = Pick<SeedOutcome, 'seed' | 'violations' | 'traceHash'>
 
 /** What many seeds of one mode came to, added in the order of seeds. */
 export class ModeSum {
-  readonly mode: ModeName;
+  /** As `--mode` names it, and as people read it. */
+  readonly mode: string;
+  readonly name: string;
   seeds = 0;
   events = 0;
   virtualMs = 0;
@@ -29,8 +31,9 @@ export class ModeSum {
   /** How many states were known after each seed. */
   readonly #stateCounts: number[] = [];
 
-  constructor(mode: ModeName) {
+  constructor(mode: string) {
     this.mode = mode;
+    this.name = profileOf(mode).name;
   }
 
   add({ met, ...outcome }: SeedOutcome): void {

@@ -6,11 +6,13 @@ import { limited } from '../cluster/state/log.js';
 import { nodeSocket } from '../cluster/state/sockets.js';
 import { openCluster } from '../cluster/state/state.js';
 import { systemClock } from '../node/clock.js';
+import { useOwnModes } from '../node/own-modes.js';
 import { SocketLink } from '../node/socket-link.js';
 import { openRespFront } from './resp-front.js';
 
 const [folder = '', node = ''] = process.argv.slice(2);
 
+useOwnModes();
 runEntry({
   folder,
   who: node,

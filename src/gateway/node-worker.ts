@@ -13,6 +13,7 @@ import { errorText, NodeLog } from '../cluster/state/log.js';
 import { logFile, openCluster } from '../cluster/state/state.js';
 import type { ProtocolTypes } from '../core/replica.js';
 import { systemClock } from '../node/clock.js';
+import { useOwnModes } from '../node/own-modes.js';
 import { RingLink } from '../node/ring-link.js';
 import { openRespFront } from './resp-front.js';
 
@@ -84,6 +85,7 @@ function standStill(): void {
   report({ type: 'resumed' });
 }
 
+useOwnModes();
 parentPort?.on('message', take);
 process.on('uncaughtException', stop);
 void run();

@@ -5,6 +5,8 @@
 import { nodesMax } from '../core/limits.js';
 import type { Level, LevelName } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
+import { show } from '../core/show.js';
+import { nearestWord } from '../core/suggest.js';
 import { badOption, type ModeOption } from './shared/mode-options.js';
 
 /** The consistency that a history of one mode's clients should have, strongest first. */
@@ -48,7 +50,10 @@ export interface Glance {
 }
 
 export interface ModeProfile {
-  readonly name: ModeName;
+  /** As specs, records and `--mode` call it: its name, or of a mode of one's own where its module is. */
+  readonly id: string;
+  /** As people read it. */
+  readonly name: string;
   readonly summary: string;
   /** For reads and for writes. */
   readonly levels: readonly LevelName[];
@@ -158,7 +163,7 @@ export const quorumOptions = [
 ] as const satisfies readonly ModeOption[];
 
 const quorum: ModeProfile = {
-  name: 'quorum',
+  ...{ id: 'quorum', name: 'quorum' },
   summary: 'Dynamo-style quorums: N replicas a key, R answer a read, W acknowledge a write',
   levels: ['one', 'two', 'quorum', 'all', 'linearizable'],
   numberLevels: true,
@@ -198,7 +203,7 @@ export const twoPhaseCommitOptions = [
 ] as const satisfies readonly ModeOption[];
 
 const twoPhaseCommit: ModeProfile = {
-  name: '2pc',
+  ...{ id: '2pc', name: '2pc' },
   summary: 'two-phase commit: the first node coordinates, every other holds a full copy',
   levels: ['linearizable'],
   numberLevels: false,
@@ -248,7 +253,7 @@ export const gossipOptions = [
 ] as const satisfies readonly ModeOption[];
 
 const gossip: ModeProfile = {
-  name: 'gossip',
+  ...{ id: 'gossip', name: 'gossip' },
   summary: 'Epidemics: every node takes reads and writes at once and tells the others by and by',
   levels: ['local'],
   numberLevels: false,
@@ -309,7 +314,7 @@ export const paxosOptions = [
 ] as const satisfies readonly ModeOption[];
 
 const paxos: ModeProfile = {
-  name: 'paxos',
+  ...{ id: 'paxos', name: 'paxos' },
   summary: 'Multi-Paxos: a replicated log, one coordinator, any majority goes on',
   levels: ['linearizable', 'leader', 'local'],
   numberLevels: false,
@@ -348,13 +353,31 @@ export const catalog: Readonly<Record<ModeName, ModeProfile>> = {
   paxos,
 };
 
-/** Throws `bad-request` (definite), with the modes there are, when there is none of this name. */
+/** Modes that are not ours, by what specs call them. */
+const added = new Map<string, ModeProfile>();
+let find: (named: string) => ModeProfile | null = () => null;
+
+/** From now on it is known by its id. */
+export function addProfile(profile: ModeProfile): void {
+  added.set(profile.id, profile);
+}
+
+/** `finder` is asked for modes that nobody has added: of a path or a package it knows more. It throws what is wrong with it. */
+export function findModesBy(finder: typeof find): void {
+  find = finder;
+}
+
+/**
+ * Throws `bad-request` (definite) when there is none of this name, with the modes there are, or when the module that is meant
+ * holds none.
+ */
 export function profileOf(name: string): ModeProfile {
   const known = modeNames.find((candidate) => candidate === name);
-  if (known !== undefined) return catalog[known];
-  throw badOption(
-    `there is no mode ${JSON.stringify(name)}; the modes are ${modeNames.join(', ')}`,
-  );
+  const profile = known === undefined ? (added.get(name) ?? find(name)) : catalog[known];
+  if (profile !== null) return profile;
+  const meant = nearestWord(name, modeNames);
+  const hint = meant === null ? '' : `, did you mean ${show(meant)}?`;
+  throw badOption(`there is no mode ${show(name)}${hint}; the modes are ${modeNames.join(', ')}`);
 }
 
 export function modeHas(mode: string, feature: Feature): boolean {

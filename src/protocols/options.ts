@@ -1,18 +1,18 @@
 /** What a cluster can be told in each mode, and what it promises then; loads no protocol. */
 import type { NodeId } from '../core/ids.js';
 import type { Level } from '../core/operation.js';
-import { type Consistency, type ModeName, type ModeProfile, profileOf } from './catalog.js';
+import { type Consistency, type ModeProfile, profileOf } from './catalog.js';
 import { parseGossipOptions } from './gossip/options.js';
 import { parsePaxosOptions } from './paxos/options.js';
 import { consistencyOfQuorums } from './quorum/levels.js';
 import { parseQuorumOptions } from './quorum/options.js';
 import { levelProblem } from './refusals.js';
-import { badOption } from './shared/mode-options.js';
+import { badOption, readOptions } from './shared/mode-options.js';
 import { parseTwoPhaseCommitOptions } from './twopc/options.js';
 
 type Given = Readonly<Record<string, unknown>>;
 
-const parsers: Readonly<Record<ModeName, (given: Given, nodes: number) => object>> = {
+const parsers: Readonly<Partial<Record<string, (given: Given, nodes: number) => object>>> = {
   quorum: parseQuorumOptions,
   '2pc': parseTwoPhaseCommitOptions,
   gossip: parseGossipOptions,
@@ -24,7 +24,21 @@ const parsers: Readonly<Record<ModeName, (given: Given, nodes: number) => object
  * keeps it and as `Protocol.create` takes it. Throws `bad-request` (definite).
  */
 export function parseModeOptions(mode: string, given: Given, nodes: number): Given {
-  return parsers[profileOf(mode).name](given, nodes) as Given;
+  const profile = profileOf(mode);
+  const parse = parsers[profile.id];
+  return parse === undefined ? parseOwnOptions(profile, given) : (parse(given, nodes) as Given);
+}
+
+/** `members`, of a mode whose nodes may come and go, is not for users to set. */
+function parseOwnOptions(profile: ModeProfile, given: Given): Given {
+  const { members = null, ...rest } = given;
+  const isTold = profile.membership?.foundersInOptions === true;
+  const options = readOptions(profile.name, profile.options, isTold ? rest : given);
+  for (const { name, kind } of profile.options) {
+    const problem = kind === 'level' ? levelProblem(profile, options[name] as Level, null) : null;
+    if (problem !== null) throw badOption(problem);
+  }
+  return isTold ? { ...options, members } : options;
 }
 
 /** The options of every node once nodes have come or gone; `founders` are those that the cluster was made with. */

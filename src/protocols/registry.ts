@@ -2,6 +2,7 @@
 import type { Protocol } from '../core/replica.js';
 import { type ModeName, type ModeProfile, modeNames, profileOf } from './catalog.js';
 import { gossipProtocol } from './gossip/replica.js';
+import { isAdded } from './own/own-mode.js';
 import { paxosProtocol } from './paxos/replica.js';
 import { quorumProtocol } from './quorum/replica.js';
 import { requestProblem } from './refusals.js';
@@ -26,9 +27,14 @@ const protocols: Readonly<Record<ModeName, AnyProtocol>> = {
 /** Throws `bad-request` (definite), with the modes there are, when there is none of this name. */
 export function modeNamed(name: string): AnyMode {
   const profile = profileOf(name);
+  const protocol: AnyProtocol = isAdded(profile)
+    ? profile.protocol
+    : protocols[profile.id as ModeName];
   const problemOf: AnyProtocol['problemOf'] = (request, options) =>
-    requestProblem(profile, request, options.replicas ?? null);
-  return { ...profile, protocol: { ...protocols[profile.name], problemOf } };
+    requestProblem(profile, request, options.replicas ?? null) ??
+    protocol.problemOf?.(request, options) ??
+    null;
+  return { ...profile, protocol: { ...protocol, problemOf } };
 }
 
 export const modes: readonly AnyMode[] = modeNames.map(modeNamed);

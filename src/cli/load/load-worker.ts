@@ -4,12 +4,14 @@ import { LocalPart } from '../../bench/part.js';
 import { ClientLinks } from '../../client/client-links.js';
 import { KvxError } from '../../core/errors.js';
 import type { LinkRules } from '../../faults/link-rules.js';
+import { useOwnModes } from '../../node/own-modes.js';
 import { useStraightShapes } from '../../node/straight-shapes.js';
 import { realTiming } from '../../node/timing.js';
 import { busyShareOf } from './busy-share.js';
 import { askedNodes } from './cluster-links.js';
 import type { PartAnswer, PartData, PartOrder } from './load-threads.js';
 
+useOwnModes();
 useStraightShapes();
 serve(parentPort as MessagePort, workerData as PartData);
 

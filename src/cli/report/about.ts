@@ -1,6 +1,7 @@
 /** Which run a report tells of: what was typed, on which machine, by which versions. */
 import { cpus, release, type } from 'node:os';
 import type { ClusterSpec } from '../../config/spec.js';
+import { profileOf } from '../../protocols/catalog.js';
 import type { About } from '../../report/report.js';
 import type { TypedCommand } from '../perform-typed.js';
 
@@ -42,7 +43,7 @@ export function clusterPairs(
   );
   return [
     ...(name === undefined ? [] : [['name', name] as const]),
-    ['mode', mode],
+    ['mode', profileOf(mode).name],
     ['nodes', nodes.join(', ')],
     ['runtime', runtime],
     ...settings,

@@ -46,14 +46,14 @@ export async function simTold(sim: SimTold): Promise<Report> {
   const why =
     failure === undefined
       ? []
-      : violationLines(sum.mode, failure, proseWidth).map((line) => line.trim());
+      : violationLines(sum.name, failure, proseWidth).map((line) => line.trim());
   return {
     ...told,
     about: aboutOf('sim', typed, {
       seed,
       replay: small?.replay ?? seedReplayOf(sum.mode, seed, flags),
       cluster: [
-        ['mode', sum.mode],
+        ['mode', sum.name],
         ['runtime', 'sim'],
       ],
     }),

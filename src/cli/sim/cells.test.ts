@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { protocolPhases } from '../../explore/phases/phases.js';
+import { phasesOfMode } from '../../explore/phases/phases.js';
 import { runSeed } from '../../explore/seed-run.js';
 import { faultNames } from '../../faults/fault.js';
 import { cellNamed, faultGroups } from './cells.js';
 
 const phaseOf = (text: string): string => {
   const { mode, focus } = cellNamed(text);
-  return `${mode} ${protocolPhases[mode][focus.phase]?.name}`;
+  return `${mode} ${phasesOfMode(mode)[focus.phase]?.name}`;
 };
 
 test('a cell is named by its phase and a column or a kind of fault', () => {

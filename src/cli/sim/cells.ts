@@ -3,9 +3,9 @@ import { usageError } from '../../core/errors.js';
 import { show } from '../../core/show.js';
 import { didYouMean } from '../../core/suggest.js';
 import type { Focus } from '../../explore/focus.js';
-import { protocolPhases } from '../../explore/phases/phases.js';
+import { phasesOfMode } from '../../explore/phases/phases.js';
 import { type FaultName, faultNames } from '../../faults/fault.js';
-import { type ModeName, modeNames } from '../../protocols/catalog.js';
+import { modeNames, profileOf } from '../../protocols/catalog.js';
 
 /** Kinds of fault as columns of a table that fits a terminal. */
 export const faultGroups: Readonly<Record<string, readonly FaultName[]>> = {
@@ -34,8 +34,8 @@ function kindsNamed(word: string): readonly FaultName[] {
 }
 
 /** Its name, with or without whose phase it is; or part of it, where no other has that. */
-function phasesNamed(mode: ModeName, word: string): readonly number[] {
-  const names = protocolPhases[mode].map(({ name }) => plain(name));
+function phasesNamed(mode: string, word: string): readonly number[] {
+  const names = phasesOfMode(mode).map(({ name }) => plain(name));
   const whole = names.flatMap((name, at) =>
     name === plain(word) || name.endsWith(`-${plain(word)}`) ? [at] : [],
   );
@@ -44,12 +44,12 @@ function phasesNamed(mode: ModeName, word: string): readonly number[] {
 }
 
 export interface NamedCell {
-  readonly mode: ModeName;
+  readonly mode: string;
   readonly focus: Focus;
 }
 
 /** Throws `bad-request` (definite) for what is no cell, or could be several. */
-export function cellNamed(text: string, modes: readonly ModeName[] = modeNames): NamedCell {
+export function cellNamed(text: string, modes: readonly string[] = modeNames): NamedCell {
   const cut = text.lastIndexOf(':');
   const [word, fault] = [text.slice(0, Math.max(0, cut)).trim(), text.slice(cut + 1).trim()];
   if (word === '') {
@@ -60,13 +60,13 @@ export function cellNamed(text: string, modes: readonly ModeName[] = modeNames):
     phasesNamed(mode, word).map((phase) => ({ mode, focus: { phase, kinds } })),
   );
   const nameOf = ({ mode, focus }: NamedCell): string =>
-    `${mode}'s ${show(protocolPhases[mode][focus.phase]?.name ?? '')}`;
+    `${profileOf(mode).name}'s ${show(phasesOfMode(mode)[focus.phase]?.name ?? '')}`;
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) return first;
   if (first !== undefined) {
     throw usageError(`${show(word)} could be ${found.map(nameOf).join(', ')}: say more of it`);
   }
-  const all = modes.flatMap((mode) => protocolPhases[mode].map(({ name }) => name));
+  const all = modes.flatMap((mode) => phasesOfMode(mode).map(({ name }) => name));
   const short = all.map((name) => name.slice(name.indexOf(': ') + 2));
   const what = `there is no phase ${show(word)}${didYouMean(word, [...all, ...short])}`;
   throw usageError(what, 'The tables that --coverage prints name them.');

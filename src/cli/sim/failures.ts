@@ -5,6 +5,7 @@ import { usageError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
 import { writeProblem } from '../../core/write-problem.js';
 import { type SimulateOptions, type SimulationReport, simulate } from '../../explore/simulate.js';
+import { profileOf } from '../../protocols/catalog.js';
 import { replayOf, type ShrunkFailure, shrinkFailure } from '../../shrink/shrink.js';
 import { testTextOf } from '../../shrink/test-text.js';
 import { traceLineOf } from '../../trace/line.js';
@@ -26,7 +27,8 @@ export interface ShownFailure {
   readonly replay: string;
 }
 
-const nameOf = ({ mode, seed, bug }: SimulateOptions): string => `${bug ?? mode}-${seed}`;
+const nameOf = ({ mode, seed, bug }: SimulateOptions): string =>
+  `${bug ?? profileOf(mode).name}-${seed}`;
 
 /** Of this process: on a busy machine a minute of the clock is worth less. Nothing else runs here meanwhile. */
 function cpuMs(): Millis {

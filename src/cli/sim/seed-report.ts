@@ -3,7 +3,7 @@ import type { WatchedReport } from '../../explore/seed-run.js';
 import type { SimulationReport } from '../../explore/simulate.js';
 import type { Fault } from '../../faults/fault.js';
 import type { Direction, LinkRules } from '../../faults/link-rules.js';
-import type { ModeName } from '../../protocols/catalog.js';
+import { profileOf } from '../../protocols/catalog.js';
 import { wrap } from '../../render/wrap.js';
 import { type SimFlags, seedReplayOf } from './sim-plan.js';
 import { violationLines } from './sim-report.js';
@@ -11,11 +11,12 @@ import { violationLines } from './sim-report.js';
 type Drawn = SimulationReport['drawn'];
 
 export function seedLines(
-  mode: ModeName,
+  mode: string,
   { report, outcome }: WatchedReport,
   flags: SimFlags,
   width: number,
 ): string[] {
+  const { name } = profileOf(mode);
   const { drawn, violations, leftBroken, events, virtualMs, traceHash, seed } = report;
   const verdicts = [...outcome.verdicts].map(([name, count]) =>
     count === 1 ? name : `${name} (${count} histories)`,
@@ -23,7 +24,7 @@ export function seedLines(
   const row = (name: string, text: string): string[] =>
     wrap(text, width - 13).map((line, at) => `  ${(at === 0 ? name : '').padEnd(9)}  ${line}`);
   return [
-    `${mode}, seed ${seed}`,
+    `${name}, seed ${seed}`,
     ...drawnRows(drawn).flatMap(([name, text]) => row(name, text)),
     ...groupsOf(faultsOf(report)).map((group) => `  ${groupText(group)}`),
     ...(leftBroken.length > 0 ? row('then', `without ${leftBroken.join(', ')}`) : []),
@@ -33,7 +34,7 @@ export function seedLines(
       `${events} in ${Math.round(virtualMs)} ms of virtual time, trace ${traceHash}`,
     ),
     ...(violations.length > 0
-      ? [...violationLines(mode, report, width), seedReplayOf(mode, seed, flags)]
+      ? [...violationLines(name, report, width), seedReplayOf(mode, seed, flags)]
       : []),
   ];
 }
@@ -122,7 +123,7 @@ function linksText(rules: Partial<LinkRules>): string[] {
 }
 
 export function seedDocument(
-  mode: ModeName,
+  mode: string,
   { report, outcome }: WatchedReport,
   flags: SimFlags,
 ): unknown {

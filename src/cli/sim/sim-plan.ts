@@ -17,7 +17,7 @@ import {
 } from '../../faults/nemeses.js';
 import { seedsDefault } from '../../operations/sim-program.js';
 import { settingsOfFlag } from '../../operations/spec-flags.js';
-import { type ModeName, modeNames, profileOf } from '../../protocols/catalog.js';
+import { modeNames, profileOf } from '../../protocols/catalog.js';
 import { featureProblem } from '../../protocols/refusals.js';
 import { modeNamed } from '../../protocols/registry.js';
 import type { OrderName } from '../../sim/event-order.js';
@@ -51,7 +51,7 @@ export interface SimFlags {
 
 /** One mode's runs, but for the seed. */
 export interface ModePlan {
-  readonly mode: ModeName;
+  readonly mode: string;
   readonly options: Omit<SimulateOptions, 'seed'>;
 }
 
@@ -92,7 +92,7 @@ export function* jobsOf({ modes, seeds, firstSeed, forMs }: SimPlan): Generator<
 }
 
 /** The command that runs a seed again. */
-export function seedReplayOf(mode: ModeName, seed: number, flags: SimFlags): string {
+export function seedReplayOf(mode: string, seed: number, flags: SimFlags): string {
   const { nodes, faults, nemesis, focus, order, option, bug } = flags;
   return [
     `kvx sim --mode ${mode} --seed ${seed}`,
@@ -106,21 +106,21 @@ export function seedReplayOf(mode: ModeName, seed: number, flags: SimFlags): str
   ].join(' ');
 }
 
-function modesOf({ mode, bug, focus }: SimFlags): readonly ModeName[] {
-  const named = mode?.map((each) => profileOf(each).name);
+function modesOf({ mode, bug, focus }: SimFlags): readonly string[] {
+  const named = mode?.map((each) => profileOf(each).id);
   if (named === undefined && bug === undefined && focus !== undefined)
     return [cellNamed(focus).mode];
-  return [
-    ...new Set(named ?? (bug === undefined ? modeNames : [profileOf(bugNamed(bug).mode).name])),
-  ];
+  return [...new Set(named ?? (bug === undefined ? modeNames : [bugNamed(bug).mode]))];
 }
 
-async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
+async function modePlanOf(mode: string, flags: SimFlags): Promise<ModePlan> {
   const { nodes, faults, nemesis, focus, order, option = [], bug } = flags;
   modeWithBug(modeNamed(mode), bug);
   const { nodesMin } = swarmProfileOf(mode);
   if (nodes !== undefined && nodes < nodesMin) {
-    throw usageError(`mode ${mode} is simulated with ${nodesMin} nodes at least, not ${nodes}`);
+    throw usageError(
+      `mode ${profileOf(mode).name} is simulated with ${nodesMin} nodes at least, not ${nodes}`,
+    );
   }
   const options = {
     ...{ mode, bug },
@@ -135,13 +135,13 @@ async function modePlanOf(mode: ModeName, flags: SimFlags): Promise<ModePlan> {
 }
 
 /** Of a cluster with these settings, those that were given. */
-async function modeOptionsOf(mode: ModeName, option: readonly string[], nodes = 4) {
+async function modeOptionsOf(mode: string, option: readonly string[], nodes = 4) {
   const known = profileOf(mode).options;
   const names = settingsOfFlag('option', option, { source: '--option' }).map(({ name }) => {
     const named = known.find((each) => each.name === name || each.flag === name);
     if (named !== undefined) return named.name;
     const all = known.map((each) => each.name);
-    const what = `mode ${mode} has no option ${show(name)}${didYouMean(name, all)}`;
+    const what = `mode ${profileOf(mode).name} has no option ${show(name)}${didYouMean(name, all)}`;
     throw usageError(what, `It has ${all.join(', ')}.`);
   });
   const { options } = await specFromFlags({ mode, nodes: String(nodes), option }, true);
@@ -149,7 +149,7 @@ async function modeOptionsOf(mode: ModeName, option: readonly string[], nodes = 
 }
 
 /** Those that the mode has something for. */
-function nemesesOf(mode: ModeName, words: readonly string[]): readonly NemesisName[] {
+function nemesesOf(mode: string, words: readonly string[]): readonly NemesisName[] {
   for (const word of words) checkNemesis(word);
   const lackOf = (name: NemesisName): string | null => {
     const { feature } = nemeses[name];

@@ -3,10 +3,10 @@ import { formatDuration } from '../../config/duration.js';
 import type { Millis } from '../../core/ids.js';
 import { quantity } from '../../core/show.js';
 import { cellOf } from '../../explore/phases/phase-watch.js';
-import { protocolPhases } from '../../explore/phases/phases.js';
+import { phasesOfMode } from '../../explore/phases/phases.js';
 import type { ModeSum, SeedFailure } from '../../explore/swarm-sum.js';
 import { faultNames } from '../../faults/fault.js';
-import type { ModeName } from '../../protocols/catalog.js';
+import { profileOf } from '../../protocols/catalog.js';
 import { formatTable, type TableOptions } from '../../render/table.js';
 import { wrap } from '../../render/wrap.js';
 import { faultGroups } from './cells.js';
@@ -69,7 +69,7 @@ function headline({ sums, threads, elapsedMs, interrupted }: SimReport): string 
 function sumTable(sums: readonly ModeSum[]): SimTable {
   const titles = ['SEEDS', 'EVENTS', 'FAULTS', 'STATES', 'WENT ON', 'UNKNOWN', 'FAILED'];
   const rows = sums.map((sum) => [
-    sum.mode,
+    sum.name,
     ...[sum.seeds, sum.events, sum.faultCount, sum.stateCount].map(String),
     `${sum.livenessDemanded - sum.livenessFailed} of ${sum.livenessDemanded}`,
     ...[sum.unknownCount, sum.failedCount].map(String),
@@ -80,9 +80,9 @@ function sumTable(sums: readonly ModeSum[]): SimTable {
 const judgements = ['holds', 'violated', 'unknown'] as const;
 
 function verdictTable(sums: readonly ModeSum[]): SimTable {
-  const rows = sums.flatMap(({ mode, verdicts }) =>
+  const rows = sums.flatMap(({ name, verdicts }) =>
     modelsOf(verdicts).map((model) => [
-      ...[mode, model],
+      ...[name, model],
       ...judgements.map((each) => String(verdicts.get(`${model} ${each}`) ?? 0)),
     ]),
   );
@@ -100,13 +100,13 @@ function faultTable(sums: readonly ModeSum[]): SimTable {
     name,
     ...sums.map(({ faults }) => String(faults.get(name) ?? 0)),
   ]);
-  const titles = sums.map(({ mode }) => right(mode.toUpperCase()));
+  const titles = sums.map(({ name }) => right(name.toUpperCase()));
   return { title: 'Faults', columns: [{ title: 'FAULT' }, ...titles], rows };
 }
 
-function coverageTable({ mode, cells }: ModeSum): SimTable {
-  const rows = protocolPhases[mode].map(({ name }, at) => [
-    name,
+function coverageTable({ mode, name, cells }: ModeSum): SimTable {
+  const rows = phasesOfMode(mode).map((phase, at) => [
+    phase.name,
     ...Object.values(faultGroups).map((kinds) =>
       String(kinds.reduce((sum, kind) => sum + (cells.get(cellOf(at, kind)) ?? 0), 0)),
     ),
@@ -115,17 +115,17 @@ function coverageTable({ mode, cells }: ModeSum): SimTable {
     ...right(name),
     optional: name === 'NODES',
   }));
-  const columns = [{ title: `${mode.toUpperCase()} WAS IN` }, ...titles];
-  return { title: `What faults met in ${mode}`, columns, rows };
+  const columns = [{ title: `${name.toUpperCase()} WAS IN` }, ...titles];
+  return { title: `What faults met in ${name}`, columns, rows };
 }
 
 const tailSeedsMin = 10;
 
 /** Whether more seeds would help. */
 function noveltyOf(sum: ModeSum): string {
-  const { mode, seeds, stateCount, seedsSinceNews } = sum;
+  const { name, seeds, stateCount, seedsSinceNews } = sum;
   const tail = Math.ceil(seeds / 10);
-  const met = `${mode}: faults met ${quantity(stateCount, 'state')}`;
+  const met = `${name}: faults met ${quantity(stateCount, 'state')}`;
   if (seedsSinceNews >= Math.max(tail, tailSeedsMin)) {
     return `${met}, none of them new in the last ${seedsSinceNews} seeds`;
   }
@@ -134,14 +134,15 @@ function noveltyOf(sum: ModeSum): string {
 
 const failuresShownMax = 5;
 
-function failureLinesOf({ mode, failures, failedCount }: ModeSum, flags: SimFlags, width: number) {
+function failureLinesOf(sum: ModeSum, flags: SimFlags, width: number) {
+  const { mode, name, failures, failedCount } = sum;
   const shown = failures.slice(0, failuresShownMax);
   const left = failedCount - shown.length;
   return [
-    ...(left > 0 ? ['', `${mode}: ${left} more failed, which --json has`] : []),
+    ...(left > 0 ? ['', `${name}: ${left} more failed, which --json has`] : []),
     ...shown.flatMap((failure) => [
       '',
-      ...violationLines(mode, failure, width),
+      ...violationLines(name, failure, width),
       seedReplayOf(mode, failure.seed, flags),
     ]),
   ];
@@ -150,7 +151,7 @@ function failureLinesOf({ mode, failures, failedCount }: ModeSum, flags: SimFlag
 const violationsShownMax = 3;
 
 export function violationLines(
-  mode: string,
+  name: string,
   { seed, violations }: Pick<SeedFailure, 'seed' | 'violations'>,
   width: number,
 ): string[] {
@@ -158,7 +159,7 @@ export function violationLines(
   const shown = violations.slice(0, violationsShownMax);
   const left = violations.length - shown.length;
   return [
-    `${mode}, seed ${seed}: ${first?.check ?? 'nothing'} violated`,
+    `${name}, seed ${seed}: ${first?.check ?? 'nothing'} violated`,
     ...shown.flatMap(({ check, key, message }) => {
       const about = key === null || message.startsWith(key) ? '' : `${key}: `;
       return wrap(`${check}: ${about}${message}`, width - 2).map((line) => `  ${line}`);
@@ -171,7 +172,7 @@ export function violationLines(
 const linesShownMax = 20;
 
 export interface ShownSeed extends ShownFailure {
-  readonly mode: ModeName;
+  readonly mode: string;
   readonly seed: number;
 }
 
@@ -181,7 +182,7 @@ export function shownLines({ mode, seed, shrunk, files, replay }: ShownSeed): st
     shrunk === null ? 'no scenario found that fails alike' : quantity(shrunk.lines, 'line');
   const isShown = shrunk !== null && (files.length === 0 || shrunk.lines <= linesShownMax);
   return [
-    ...['', `${mode}, seed ${seed}: ${what}`, ...files.map((file) => `  ${file}`)],
+    ...['', `${profileOf(mode).name}, seed ${seed}: ${what}`, ...files.map((file) => `  ${file}`)],
     ...(isShown ? ['', shrunk.scenario.trimEnd()] : []),
     ...['', replay],
   ];
@@ -201,7 +202,7 @@ function modeDocument(sum: ModeSum, flags: SimFlags) {
   const { mode, seeds, events, virtualMs, traceHash, verdicts, faults, cells } = sum;
   const { failedCount, failures, unknownCount, stateCount, seedsSinceNews } = sum;
   const { livenessDemanded: demanded, livenessFailed: failed } = sum;
-  const coverage = protocolPhases[mode].map(({ name }, at) => [
+  const coverage = phasesOfMode(mode).map(({ name }, at) => [
     name,
     Object.fromEntries(faultNames.map((kind) => [kind, cells.get(cellOf(at, kind)) ?? 0])),
   ]);

@@ -1,9 +1,11 @@
 /** What a worker thread of `kvx sim` runs: seeds, one after another. */
 import { parentPort } from 'node:worker_threads';
 import { runSeed } from '../../explore/seed-run.js';
+import { useOwnModes } from '../../node/own-modes.js';
 import { useStraightShapes } from '../../node/straight-shapes.js';
 import type { SeedAnswer, SeedBatch } from './seed-pool.js';
 
+useOwnModes();
 useStraightShapes();
 parentPort?.on('message', (batch: SeedBatch) => {
   for (const { index, options } of batch) {

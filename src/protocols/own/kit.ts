@@ -3,7 +3,7 @@
  * does, also where no package is installed and in the laboratory's page.
  */
 
-import { operationShape, resultShape } from '../../core/operation.js';
+import { isAdmin, operationShape, resultShape } from '../../core/operation.js';
 import * as results from '../../core/results.js';
 import { compareVersions, isNewer } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
@@ -19,6 +19,8 @@ export const kit = {
   EntryTable,
   /** What an operation does to a store: in every mode the same. */
   evaluate,
+  /** Whether it asks for a change of members, or to stabilize: of a mode that has no such feature nobody does. */
+  isAdmin,
   compareVersions,
   isNewer,
   sameBytes,
