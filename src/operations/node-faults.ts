@@ -47,7 +47,7 @@ function breaking(words: Described, change: (call: OperationCall) => NodeChange)
       const { target, spec } = context;
       return { cluster: spec.name, node, faults: nodeFaultsOf(node, target.faults()), told };
     },
-    json: ({ told: _, ...document }) => document,
+    json: ({ told: did, ...document }) => ({ ...document, did }),
     page: ({ node, told }) => [line(`${node}: ${told}`)],
   });
 }
