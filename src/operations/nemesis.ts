@@ -29,7 +29,7 @@ import { scriptOf } from './nemesis-script.js';
 import { type OperationCall, type OperationEntry, operation } from './operation.js';
 
 export const nemesisList = {
-  json: () => nemesisSummaries.map(([name, summary]) => ({ name, summary })),
+  json: () => ({ nemeses: nemesisSummaries.map(([name, summary]) => ({ name, summary })) }),
   page: (): Page => [table(['NEMESIS', 'DOES'], nemesisSummaries, 'wrapped')],
 };
 

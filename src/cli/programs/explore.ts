@@ -65,7 +65,7 @@ const perform: Perform = async ({ words: [name], flags: typed }, signal) => {
   const report = {
     ...{ world: preset.name, mode: preset.mode, nodes: world.nodes.length, bug: bug ?? null },
     ...{ bounds: { ...world.bounds, depth: flags.depth, states: flags.states }, end },
-    ...{ ...search.progress, seconds: secondsSince(begun) },
+    ...{ ...search.progress, elapsedMs: Math.round(performance.now() - begun) },
     counterexample: found && {
       ...{ violation: found.violation, moves: found.moves.length - found.before },
       transcript: transcriptOf(search.states, found, first.join(' ')),
@@ -155,7 +155,7 @@ function list(json: boolean): void {
     const { name, mode, nodes, bounds } = preset;
     return { world: name, mode, nodes, clients: asksText(smallWorldOf(preset).clients), bounds };
   });
-  if (json) return printJson(rows);
+  if (json) return printJson({ worlds: rows });
   printTable(
     ['WORLD', 'MODE', 'NODES', 'CLIENTS'].map((title) => ({ title })),
     rows.map(({ world, mode, nodes, clients }) => [world, mode, `${nodes}`, clients]),
@@ -183,10 +183,8 @@ const counts = ({ distinct, seen, depth, waiting }: SearchProgress): string =>
   `${thousands(distinct)} states, come to ${thousands(seen)} times, up to ${depth} moves away` +
   (waiting > 0 ? `, ${thousands(waiting)} of them not looked at yet` : '');
 
-const secondsSince = (begun: number): number => Math.round(performance.now() - begun) / 1000;
-
 const rate = ({ distinct }: SearchProgress, begun: number): string => {
-  const seconds = secondsSince(begun);
+  const seconds = (performance.now() - begun) / 1000;
   return `${seconds.toFixed(1)} s, ${thousands(Math.round(distinct / seconds))} states a second`;
 };
 
