@@ -19,7 +19,7 @@ const help = operation<readonly string[]>({
   arguments: [argument('COMMAND', 'words', 'which', { rest: true, optional: true })],
   on: 'nothing',
   run: async ({ given }) => given.texts('COMMAND'),
-  json: (topic) => helpOn(topic, 80),
+  json: (topic) => ({ text: helpOn(topic, 80) }),
   page: (topic, { width }) => [{ type: 'bytes', bytes: helpOn(topic, width) }],
 });
 

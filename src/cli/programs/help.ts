@@ -1,6 +1,6 @@
 import { Help } from '@oclif/core/help';
 import { usageError } from '../../core/errors.js';
-import { outputWidth } from '../../render/output.js';
+import { outputWidth, printJson } from '../../render/output.js';
 import { wrap } from '../../render/wrap.js';
 import type { Perform } from '../command.js';
 
@@ -28,13 +28,26 @@ export class KvxHelp extends Help {
   }
 }
 
-const perform: Perform = async ({ words, config }) => {
+/** Keeps what it says. */
+class KeptHelp extends KvxHelp {
+  text = '';
+
+  protected override log(...words: string[]): void {
+    this.text += `${words.join(' ')}\n`;
+  }
+}
+
+const perform: Perform = async ({ words, flags, config }) => {
   // oclif knows commands by ids in which words are joined by colons.
   const id = words.join(':');
   if (id !== '' && !config.findCommand(id) && !config.findTopic(id)) {
     throw usageError(`there is no command ${JSON.stringify(words.join(' '))}`, 'See `kvx -h`.');
   }
-  await new KvxHelp(config).showHelp(id === '' ? [] : [id]);
+  const asked = id === '' ? [] : [id];
+  if (flags['json'] !== true) return new KvxHelp(config).showHelp(asked);
+  const help = new KeptHelp(config);
+  await help.showHelp(asked);
+  printJson({ text: help.text });
 };
 
 export default { perform };
