@@ -17,6 +17,7 @@ import {
 import { FileSink } from '../../history/files/file-sink.js';
 import { JsonLines } from '../../history/recorder/json-lines.js';
 import { toNode } from '../../operations/given.js';
+import { exitCodeOf } from '../../render/failure.js';
 import { LiveLine } from '../../render/live-line.js';
 import { note, outputClosed, printJson, printLine } from '../../render/output.js';
 import { attachedTarget } from '../../targets/local.js';
@@ -70,9 +71,14 @@ const perform: Perform = async ({ flags: typed }, signal) => {
     log.close();
   }
   const elapsedMs = performance.now() - beganAt;
-  if (flags.json) printJson(sumDocument(record, path, elapsedMs));
+  const failure = sink.failure as Error | null;
+  const historyFailure = failure?.message ?? null;
+  if (flags.json) printJson({ ...sumDocument(record, path, elapsedMs), historyFailure });
   else printLine(...sumLines(record, path, elapsedMs));
-  if (sink.failure !== null) throw sink.failure;
+  if (failure === null) return;
+  // A second document would say it again.
+  if (!flags.json) throw failure;
+  process.exitCode = exitCodeOf(failure);
 };
 
 export default { perform };
