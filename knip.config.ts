@@ -24,7 +24,7 @@ export default {
   project: ['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
   ignoreExportsUsedInFile: true,
   // While in the making.
-  ignoreDependencies: ['ajv', 'postject', 'publint', '@arethetypeswrong/cli'],
+  ignoreDependencies: ['postject', 'publint', '@arethetypeswrong/cli'],
   // Of the distribution, where it is installed.
   ignoreBinaries: ['redis-server'],
 } satisfies KnipConfig;

@@ -13,6 +13,9 @@ const alone = ['src', 'test']
   .filter((file) => file.endsWith('.test.ts'))
   .filter((file) => meddles.test(readFileSync(join(root, file), 'utf8')));
 
+/** What looks back at all others. */
+const last = 'test/schema/met.test.ts';
+
 const common = {
   environment: 'node' as const,
   // For what hangs. No test is about time; a busy machine may be several times slower.
@@ -24,10 +27,12 @@ export default defineConfig({
   test: {
     // Two at a time, also on two cores, where Vitest would leave one idle while the other simulates.
     maxWorkers: 2,
+    globalSetup: 'test/schema/setup.ts',
     projects: [
       // Most share a process, and load what they test once: for many a file that is most of its work.
-      { test: { ...common, name: 'together', include, exclude: alone, isolate: false } },
+      { test: { ...common, name: 'together', include, exclude: [...alone, last], isolate: false } },
       { test: { ...common, name: 'alone', include: alone } },
+      { test: { ...common, name: 'last', include: [last], sequence: { groupOrder: 1 } } },
     ],
   },
 });

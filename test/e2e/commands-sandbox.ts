@@ -3,6 +3,7 @@ import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkDocuments } from '../schema/documents.js';
 
 const root = join(import.meta.dirname, '../..');
 export const program = join(root, 'bin/run.js');
@@ -41,12 +42,14 @@ export class Sandbox {
     input: string | Uint8Array = '',
     env: Extra = {},
   ): SpawnSyncReturns<Buffer> {
-    return spawnSync(process.execPath, [program, ...args], {
+    const ran = spawnSync(process.execPath, [program, ...args], {
       env: this.env(env),
       input,
       maxBuffer: 64 * 1024 * 1024,
       timeout: 60_000,
     });
+    checkDocuments(args, ran.stdout.toString(), env);
+    return ran;
   }
 
   /** What `--json` prints, with the exit code. */
@@ -93,7 +96,14 @@ export function ended(child: ReturnType<Sandbox['start']>): Promise<Ran> {
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
-  return new Promise((resolve) => {
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
+  return new Promise((resolve, reject) => {
+    child.on('close', (status) => {
+      try {
+        checkDocuments(child.spawnargs.slice(2), stdout);
+        resolve({ status, stdout, stderr });
+      } catch (error) {
+        reject(error);
+      }
+    });
   });
 }
