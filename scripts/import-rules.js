@@ -49,7 +49,7 @@ for (const [folder, below] of /** @type {[string, string[]][]} */ ([
     'cli',
     ['operations', 'gateway', 'scenario', 'compare', 'shrink', 'coursework', 'shell', 'report'],
   ],
-  ['library', ['operations', 'scenario', 'report']],
+  ['library', ['operations', 'scenario', 'shrink']],
   ['commands', ['cli']],
   ['main', ['node', 'cli', 'commands']],
 ])) {

@@ -42,7 +42,10 @@ function leftovers(files: Map<string, string>): string[] {
 const exported =
   /^export (?:abstract )?(?:async )?(?:class|interface|type|function\*?|const) (\w+)/gm;
 
-/** Whoever reads a name knows which thing it is. Protocols are alike on purpose: each mode's names are its own. */
+/**
+ * Whoever reads a name knows which thing it is. Protocols are alike on purpose: each mode's names are its own. What others
+ * import is named for them, who see nothing else.
+ */
 function sharedNames(files: Map<string, string>): string[] {
   const homes = new Map<string, string[]>();
   for (const [path, text] of files) {
@@ -51,9 +54,9 @@ function sharedNames(files: Map<string, string>): string[] {
       homes.set(name, [...(homes.get(name) ?? []), path]);
     }
   }
-  const isOfMode = (path: string) => /^src\/protocols\/(?!shared)\w+\//.test(path);
+  const isApart = (path: string) => /^src\/(?:protocols\/(?!shared)\w+|library)\//.test(path);
   return [...homes]
-    .filter(([, paths]) => new Set(paths.filter((path) => !isOfMode(path))).size > 1)
+    .filter(([, paths]) => new Set(paths.filter((path) => !isApart(path))).size > 1)
     .map(([name, paths]) => `${name}: ${paths.join(', ')}`);
 }
 

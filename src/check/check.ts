@@ -37,6 +37,11 @@ export interface CheckOptions {
  * themselves; what is `unknown` with the reason. Throws nothing that the history could cause.
  */
 export async function check(history: History, options: CheckOptions = {}): Promise<CheckReport> {
+  return checkSync(history, options);
+}
+
+/** As {@link check}, for assertions, which can't wait. */
+export function checkSync(history: History, options: CheckOptions = {}): CheckReport {
   const stages = stagesFor(options);
   const object = objectIn(history, options.models ?? null);
   if (object !== null) {

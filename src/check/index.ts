@@ -8,10 +8,19 @@ export {
   type CheckOptions,
   check,
   checkModel,
+  checkSync,
   type JudgeOptions,
   judgeModels,
   type Limited,
 } from './check.js';
+export { type Fall, fallsOf } from './falls.js';
+export {
+  type LegalOrder,
+  type LegalOrderLimits,
+  type LegalStep,
+  longestLegalOrder,
+  type UnplacedOperation,
+} from './legal-order.js';
 export { type ModelName, modelNames, models } from './models.js';
 export type {
   CheckReport,
@@ -23,4 +32,4 @@ export type {
   Verdict,
 } from './report.js';
 export type { SearchVerdict } from './search/depth-first.js';
-export type { Call, Model } from './search/model.js';
+export { type Call, hashNumber, hashString, type Model } from './search/model.js';

@@ -2,14 +2,11 @@
 
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { meanwhile } from '../check/evidence/meanwhile.js';
 import { nanoseconds } from '../check/evidence/time.js';
-import { timeline } from '../check/evidence/timeline.js';
 import type {
   CheckOptions,
   CheckReport,
   Evidence,
-  EvidenceOperation,
   Format,
   History,
   ModelName,
@@ -22,10 +19,10 @@ import { toDuration } from '../config/duration.js';
 import { KvxError, usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
+import { evidenceLines, hasClock } from '../operations/evidence-lines.js';
 import { toBytes } from '../operations/given.js';
 import type { AnswerKind } from '../render/failure.js';
 import { exitCodes } from '../render/failure.js';
-import { printTable } from '../render/lay-out.js';
 import { LiveLine } from '../render/live-line.js';
 import { outputWidth, printJson, printLine, styleFor } from '../render/output.js';
 import { wrap } from '../render/wrap.js';
@@ -193,9 +190,6 @@ export function checkAnswer(report: CheckReport, asked: readonly ModelName[] | n
   return holding === -1 ? 'no' : 'yes';
 }
 
-/** Of a format without times, the numbers of lines stand for nanoseconds: they say what was before what, no more. */
-const hasClock = ({ durationNs, operations }: CheckReport): boolean => durationNs > 2 * operations;
-
 const counted = (count: number, one: string): string =>
   `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : one.endsWith('s') ? 'es' : 's'}`;
 
@@ -248,64 +242,7 @@ function printLadder(reports: readonly ModelReport[], width: number): void {
 }
 
 function printEvidence(evidence: Evidence, width: number, hasTimes: boolean): void {
-  const style = styleFor(process.stdout);
-  const { title } = models[evidence.model];
-  const where = evidence.key === null ? '' : ` (key ${evidence.key})`;
-  const heading = `${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`;
-  const { sentence } = evidence;
-  const whole = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
-  printLine('', ...wrap(heading, width), '');
-  printLine(...wrap(whole, width - 2).map((line) => `  ${style.red(line)}`));
-  for (const reason of evidence.because) {
-    const [first = '', ...rest] = wrap(reason, width - 4);
-    printLine(`  ${style.dim('·')} ${first}`, ...rest.map((line) => `    ${line}`));
-  }
-  const broken = meanwhile(evidence, hasTimes);
-  if (broken !== null) printLine('', ...wrap(broken, width - 2).map((line) => `  ${line}`));
-  const paint = {
-    ...{ culprit: style.red.bold, plain: style.cyan, dim: style.dim, fault: style.yellow },
-  };
-  const drawn = timeline(evidence, width - 2, paint);
-  if (drawn.length > 0) printLine('');
-  printLine(...drawn.slice(hasTimes ? 0 : 1).map((line) => `  ${line}`), '');
-  printOperations(evidence.operations, width, hasTimes);
-}
-
-const right = (title: string) => ({ title, align: 'right' }) as const;
-const timesAndLine = ['BEGAN', 'ENDED', 'LINE'].map(right);
-/** More than these nobody reads. */
-const operationsShownMax = 24;
-
-function printOperations(
-  operations: readonly EvidenceOperation[],
-  width: number,
-  hasTimes: boolean,
-): void {
-  const first = operations[0]?.invokedAt ?? 0;
-  const time = (at: number | null) =>
-    !hasTimes ? '' : at === null ? 'never' : at === first ? '0' : `+${nanoseconds(at - first)}`;
-  const keys = new Set(operations.map(({ key }) => key));
-  const shown = operations.slice(0, operationsShownMax);
-  printTable(
-    [
-      right('#'),
-      ...['WHO', 'OPERATION', 'KEY', 'NODE'].map((title) => ({ title })),
-      ...timesAndLine,
-    ],
-    shown.map(({ who, label, key, node, invokedAt, returnedAt, line, isCulprit }, at) => [
-      `${isCulprit ? '▸' : ''}${at + 1}`,
-      who,
-      label,
-      keys.size > 1 ? (key ?? '') : '',
-      node ?? '',
-      time(invokedAt),
-      time(returnedAt),
-      `${line}`,
-    ]),
-    Math.max(width, 40),
-  );
-  const more = operations.length - shown.length;
-  if (more > 0) printLine(`… and ${more.toLocaleString('en')} more; --json has them all`);
+  printLine('', ...evidenceLines(evidence, { width, hasTimes, style: styleFor(process.stdout) }));
 }
 
 function printStaleness({ sentence, deltaNs }: Staleness, width: number): void {

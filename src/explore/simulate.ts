@@ -117,8 +117,8 @@ export interface SimulationReport {
   readonly events: number;
   /** All events, when they were asked for. */
   readonly trace: readonly TraceEvent[] | null;
-  /** What clients saw, then. */
-  readonly recorded: History | null;
+  /** What clients saw. */
+  readonly recorded: History;
 }
 
 /** How long it may take to stabilize one part, all parts at once. */
@@ -184,7 +184,7 @@ export function simulateSubject<P extends ProtocolTypes, Options>(
     ...{ seed: run.seed, drawn, phases, violations, facts, trace: events },
     decisions: { operations: simulation.asked, faults: begunFaults(done) },
     history: simulation.history,
-    recorded: events === null ? null : parts.memory.history(),
+    recorded: parts.memory.history(),
     disturbed: done,
     leftBroken: end.leftBroken,
     traceHash: world.trace.hash,

@@ -8,6 +8,7 @@ import { bytesToLine, keyToJson, keyToLine, valueToJson } from '../render/bytes.
 import { line, type Page, remark } from '../render/page.js';
 import type { ArgumentSpec } from './flags.js';
 import { argument, keyArgument, keyFlags, switchFlag, valueArgument } from './flags.js';
+import type { Given } from './given.js';
 import {
   type Answered,
   no,
@@ -24,8 +25,15 @@ const shownCharactersMax = 60;
 const keyOf = ({ given }: OperationCall): Key => keyFromBytes(given.bytes('KEY'));
 
 /** Asks through the asker's client; what its session has seen is kept. */
-async function asking<O extends DataOperation>(
-  { context, asker, given, timeoutMsMax }: OperationCall,
+export async function asking<O extends DataOperation>(
+  {
+    context,
+    asker,
+    given,
+    timeoutMsMax,
+  }: Pick<OperationCall, 'context' | 'asker' | 'timeoutMsMax'> & {
+    readonly given: Pick<Given, 'flags'>;
+  },
   operation: O,
 ): Promise<Performed<O['type']>> {
   const { client, options, keep } = context.clientFor(asker, given.flags, timeoutMsMax);
@@ -225,7 +233,7 @@ export const txn = operation<Transaction>({
 });
 
 /** One that surely wrote nothing is an answer; all else that goes wrong is not. */
-function asConflict(error: unknown) {
+export function asConflict(error: unknown) {
   const isConflict = error instanceof KvxError && error.code === 'conflict' && error.definite;
   if (!isConflict) throw error;
   return { type: 'conflict' as const, error };

@@ -87,7 +87,7 @@ type ToldRun = Omit<Report, 'about'>;
 /** The same run again, watched. */
 async function ofSeed(options: SimulateOptions): Promise<ToldRun> {
   const { recorded, trace } = simulate({ ...options, trace: true });
-  const history = recorded?.count === 0 ? null : recorded;
+  const history = recorded.count === 0 ? null : recorded;
   const check = history === null ? null : await checkLive(history);
   const traced = toldTrace(trace ?? [], check?.evidence ?? null, 0);
   return { ...nothingTold, check, history, historyBeginMs: 0, ...traced };
