@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs what tests want of Debian where it is missing: Redis' clients and server, and Chromium. Starts no server.
+# Installs what tests want of Debian where it is missing: Redis' clients and server, Chromium, and Prometheus' tool. Starts no server.
 set -euo pipefail
 
 packages=()
 command -v redis-cli >/dev/null || packages+=(redis-tools)
 command -v redis-server >/dev/null || packages+=(redis-server)
 command -v chromium >/dev/null || packages+=(chromium)
+command -v promtool >/dev/null || packages+=(prometheus)
 [ ${#packages[@]} = 0 ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "missing, and only root of a Debian system can install them here: ${packages[*]}"

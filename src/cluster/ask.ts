@@ -46,6 +46,8 @@ export function ask<Q, A extends AnyAnswer>(ask: Question<Q, A>): Promise<A> {
     const take = (answer: A): void => {
       if (answer.type === 'welcome') {
         isWelcome = true;
+      } else if (answer.type === 'leader') {
+        // Told to everybody, and no answer.
       } else if (answer.type === 'closing') {
         sent &&= isWelcome;
         fail(oneLine(answer.reason ?? '', reasonCharsMax));

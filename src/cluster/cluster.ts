@@ -6,6 +6,7 @@
 import { rulesOf } from '../config/spec.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { invariant } from '../core/invariant.js';
 import {
   type ActiveFault,
   activeFaultsMax,
@@ -17,6 +18,7 @@ import type { CrashKind, CrashMoment } from '../faults/fault.js';
 import { ruleCount } from '../faults/link-rules.js';
 import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import { directionsMax } from '../runtime/links/fault-shapes.js';
+import type { MetricFamily } from '../runtime/metrics/family.js';
 import { ask } from './ask.js';
 import { checkNode, checkUp } from './checks.js';
 import type { NodeOrder, NodeState } from './host/control-frames.js';
@@ -143,6 +145,25 @@ async function handFaults(cluster: Cluster, faults: readonly ActiveFault[]): Pro
       });
     }),
   );
+}
+
+/** What a node has counted and measured since its start. Rejects with a definite `cluster` KvxError when it does not answer. */
+export async function askMetrics(
+  cluster: Cluster,
+  node: NodeId,
+  timeoutMs: Millis,
+): Promise<readonly MetricFamily[]> {
+  const answer = await ask({
+    path: socketPath(cluster, node),
+    who: node,
+    cluster: cluster.record.id,
+    frame: { type: 'metrics', id: 1 } as const,
+    question: clientFrame,
+    answer: serverFrame,
+    timeoutMs,
+  });
+  invariant(answer.type === 'metrics', 'a node answers what it is asked');
+  return answer.families;
 }
 
 /** Where a node serves clients and peers. */

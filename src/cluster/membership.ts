@@ -29,8 +29,8 @@ import { checkUp } from './checks.js';
 import { endpointsOf } from './endpoints.js';
 import { runnerOf } from './launch/runners.js';
 import { beginAdding, beginRemoving, ended, type Parting, without } from './node-changes.js';
+import { withPorts } from './node-ports.js';
 import { failure, ofRepeated } from './pending-change.js';
-import { withRespPort } from './resp-ports.js';
 import { changing } from './state/lock.js';
 import { forgetMark, giveOrder } from './state/marks.js';
 import { pidfileOf } from './state/pidfile.js';
@@ -129,7 +129,7 @@ async function startAdding(
     throw definiteError('bad-request', message, hint);
   }
   makeSocketFolder(cluster.sockets, record.nodes);
-  const grown = save(cluster, await withRespPort(record, node));
+  const grown = save(cluster, await withPorts(record, node));
   if (!existsSync(dataFolder(cluster.folder, node))) {
     giveOrder(cluster.folder, node, { type: 'new' });
   }

@@ -26,6 +26,11 @@ const record: ClusterRecord = {
     { node: 'n1', port: 7000 },
     { node: 'n3', port: 7002 },
   ],
+  metrics: 9464,
+  metricsPorts: [
+    { node: 'n1', port: 9464 },
+    { node: 'n3', port: 9466 },
+  ],
 };
 
 describe('a node that has gone', () => {
@@ -41,6 +46,7 @@ describe('a node that has gone', () => {
       delays: [{ from: 'n1', to: 'n2', meanMs: 1 }],
       unlinked: [{ from: 'n2', to: 'n1' }],
       respPorts: [{ node: 'n1', port: 7000 }],
+      metricsPorts: [{ node: 'n1', port: 9464 }],
       retired: ['n3'],
     });
   });

@@ -73,7 +73,7 @@ export function without(
 ): ClusterRecord {
   const others = (names: readonly NodeId[]) => names.filter((name) => name !== node);
   const isOther = ({ from, to }: Direction): boolean => from !== node && to !== node;
-  const { retired = [], respPorts = [] } = record;
+  const { retired = [], respPorts = [], metricsPorts = [] } = record;
   const options = { ...record.options };
   for (const name of nodeOptions) {
     const names = options[name];
@@ -86,6 +86,7 @@ export function without(
     delays: record.delays.filter(isOther),
     unlinked: (record.unlinked ?? []).filter(isOther),
     respPorts: respPorts.filter((each) => each.node !== node),
+    metricsPorts: metricsPorts.filter((each) => each.node !== node),
     retired: how === 'retire' ? [...others(retired), node] : retired,
   };
 }

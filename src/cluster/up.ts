@@ -14,7 +14,7 @@ import type { NodeState } from './host/control-frames.js';
 import type { OnReady } from './launch/detached.js';
 import { runnerOf } from './launch/runners.js';
 import { failureInWords, type NodeFailure } from './launch/startup.js';
-import { checkPortsFree, respPortsFor } from './resp-ports.js';
+import { checkPortsFree, portsFor } from './node-ports.js';
 import { type Environment, stateHome } from './state/environment.js';
 import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
@@ -183,7 +183,7 @@ function newRecord(spec: ClusterSpec, isPrivate = false): ClusterRecord {
     id: randomBytes(8).toString('hex'),
     createdAt: Date.now(),
     ...pickSpec(spec),
-    respPorts: respPortsFor(spec),
+    ...portsFor(spec),
   };
 }
 
@@ -202,7 +202,7 @@ function resumedRecord(
     const message = `${spec.name} has data ${joined(conflicts)}`;
     throw definiteError('cluster', message, hint);
   }
-  return { ...existing, ...pickSpec(spec), respPorts: respPortsFor(spec, existing) };
+  return { ...existing, ...pickSpec(spec), ...portsFor(spec, existing) };
 }
 
 /** What to type so that a cluster has the nodes wanted; `null` where its mode can't, or its nodes are as wanted. */
@@ -245,8 +245,21 @@ function pickSpec(spec: ClusterSpec): ClusterSpec {
     options,
     delays,
   } = spec;
-  const { unlinked = [], resp = null } = spec;
-  return { name, mode, nodes, runtime, sync, trace, reads, options, delays, unlinked, resp };
+  const { unlinked = [], resp = null, metrics = null } = spec;
+  return {
+    name,
+    mode,
+    nodes,
+    runtime,
+    sync,
+    trace,
+    reads,
+    options,
+    delays,
+    unlinked,
+    resp,
+    metrics,
+  };
 }
 
 function prepare({ record, folder, sockets }: Cluster): void {

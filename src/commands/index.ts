@@ -57,6 +57,7 @@ export const commands: ReadonlyMap<string, Load> = new Map([
     () => import('../operations/nodes.js'),
   ),
   ...made('cluster:status node:status', () => import('../operations/status.js')),
+  ...made('node:metrics', () => import('../operations/node-metrics.js')),
   ...made(
     'cluster:up cluster:down cluster:config cluster:list cluster:use',
     () => import('../operations/clusters.js'),

@@ -11,7 +11,7 @@ import { type ClusterSpec, nodeNames, type RespSpec } from './spec.js';
  */
 export function configOf(spec: ClusterSpec): Record<string, unknown> {
   const { name, mode, nodes, runtime, sync, trace = 'off', options, delays } = spec;
-  const { reads = 'usual', unlinked = [], resp = null } = spec;
+  const { reads = 'usual', unlinked = [], resp = null, metrics = null } = spec;
   const plainNames = nodes.join() === nodeNames(nodes.length).join();
   return {
     name,
@@ -22,6 +22,7 @@ export function configOf(spec: ClusterSpec): Record<string, unknown> {
     trace,
     reads,
     resp: resp === null ? 'off' : shownResp(resp),
+    metrics: metrics ?? 'off',
     ...optionsOf(mode, options),
     ...(modeHas(mode, 'topology') ? { topology: topologyOf(unlinked, nodes) } : {}),
     ...(delays.length === 0 ? {} : { delays: delayMatrix(spec) }),

@@ -16,6 +16,7 @@ import { parseModeOptions } from '../protocols/options.js';
 import type { ModeOption } from '../protocols/shared/mode-options.js';
 import { parseDuration, parseRate } from './duration.js';
 import { delaysBy, unlinkedBy } from './links.js';
+import { metricsBy } from './metrics.js';
 import type { Setting } from './problem.js';
 import { ConfigError, type Problem } from './problem.js';
 import { parseReads, type ReadsWord } from './reads.js';
@@ -35,7 +36,7 @@ export const nodeCountDefault = 4;
 export const commonWords = [
   ...['name', 'mode', 'nodes', 'runtime', 'sync', 'trace', 'delay', 'delays', 'topology'],
   ...respWords,
-  'reads',
+  ...['metrics', 'reads'],
 ] as const;
 
 /**
@@ -75,6 +76,7 @@ class Resolver {
       delays: this.#delays(nodes),
       unlinked: this.#unlinked(mode, nodes),
       resp: respBy(this.#all, nodes.length, (problem) => this.problems.push(problem)),
+      metrics: metricsBy(this.#all, nodes.length, (problem) => this.problems.push(problem)),
     };
   }
 

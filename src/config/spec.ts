@@ -37,6 +37,8 @@ export interface ClusterSpec {
   readonly unlinked?: LinkRules['cuts'];
   /** Absent or `null`: nodes take no Redis clients. */
   readonly resp?: RespSpec | null;
+  /** The port of loopback at which the first node is scraped, each other one's being one more; absent or `null`: nowhere. */
+  readonly metrics?: number | null;
 }
 
 /** What a cluster's links do when no fault is set. */
@@ -115,6 +117,9 @@ export function runConflicts(existing: ClusterSpec, wanted: ClusterSpec): string
   if (differ(linksOf)) conflicts.push('another topology');
   if (differ(delaysOf)) conflicts.push('other delays');
   conflicts.push(...respConflicts(existing, wanted));
+  const port = existing.metrics ?? 'off';
+  const askedPort = wanted.metrics ?? 'off';
+  if (port !== askedPort) conflicts.push(`metrics ${port}, not ${askedPort}`);
   const { reads: had = 'usual' } = existing;
   const { reads: asked = 'usual' } = wanted;
   if (had !== asked) conflicts.push(`reads ${had}, not ${asked}`);

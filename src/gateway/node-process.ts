@@ -8,6 +8,7 @@ import { openCluster } from '../cluster/state/state.js';
 import { systemClock } from '../node/clock.js';
 import { useOwnModes } from '../node/own-modes.js';
 import { SocketLink } from '../node/socket-link.js';
+import { openMetricsFront } from './metrics-front.js';
 import { openRespFront } from './resp-front.js';
 
 const [folder = '', node = ''] = process.argv.slice(2);
@@ -37,7 +38,7 @@ runEntry({
         });
         return { link, incoming: link };
       },
-      openFront: openRespFront,
+      fronts: [openRespFront, openMetricsFront],
       onStopped: stop,
     });
     ready(node, host.note);

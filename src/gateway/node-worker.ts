@@ -15,6 +15,7 @@ import type { ProtocolTypes } from '../core/replica.js';
 import { systemClock } from '../node/clock.js';
 import { useOwnModes } from '../node/own-modes.js';
 import { RingLink } from '../node/ring-link.js';
+import { openMetricsFront } from './metrics-front.js';
 import { openRespFront } from './resp-front.js';
 
 const { folder, node, pauseFlag, doorbell } = workerData as WorkerData;
@@ -41,7 +42,7 @@ async function run(): Promise<void> {
         early = [];
         return { link, incoming: null };
       },
-      openFront: openRespFront,
+      fronts: [openRespFront, openMetricsFront],
       onStopped: stop,
     });
     log.info(`${node} is ready`);

@@ -78,6 +78,10 @@ class RespFront implements Front, RespDesk {
     await listenOn(unix, this.path);
   }
 
+  get respCounts() {
+    return { connections: this.#sockets.size, ...this.node.counts };
+  }
+
   close(): void {
     for (const server of this.#servers) server.close();
     this.largeFrames.close();

@@ -12,6 +12,8 @@ export abstract class LinkOfLines<M, L extends { readonly queue: SendQueue<M> }>
   protected relieved = () => {};
   /** Batches for peers that there was no line to, and what the lines of old have lost. */
   protected lost = 0;
+  /** What lines of old were given. */
+  protected sentBefore = 0;
   protected isClosed = false;
   /** Hears what could not be sent. */
   onLost: ((to: NodeId, messages: readonly M[], why: string) => void) | null = null;
@@ -21,6 +23,13 @@ export abstract class LinkOfLines<M, L extends { readonly queue: SendQueue<M> }>
     let lost = this.lost;
     for (const { queue } of this.lines.values()) lost += queue.lostCount;
     return lost;
+  }
+
+  /** Bytes of frames that were given to sockets or rings. */
+  get sentBytes(): number {
+    let bytes = this.sentBefore;
+    for (const { queue } of this.lines.values()) bytes += queue.sentBytes;
+    return bytes;
   }
 
   /** `sent`: false when there was no room for the batch; neither when there was no connection. */

@@ -156,6 +156,7 @@ export class RingLink<M> extends LinkOfLines<M, RingLine<M>> implements Link<M> 
     if (line === undefined) return;
     this.lines.delete(peer);
     this.lost += line.queue.lostCount;
+    this.sentBefore += line.queue.sentBytes;
     line.close();
   }
 }

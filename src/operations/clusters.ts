@@ -2,8 +2,8 @@
 
 import type { NodeState } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
+import type { MetricsPlace, RespPlace } from '../cluster/node-ports.js';
 import type { PendingChange } from '../cluster/pending-change.js';
-import type { RespPlace } from '../cluster/resp-ports.js';
 import type { ListedCluster } from '../cluster/state/state.js';
 import { formatDuration } from '../config/duration.js';
 import { configOf } from '../config/effective.js';
@@ -18,8 +18,8 @@ import { checkCapable, type TargetReport } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { argument, switchFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions, yes } from './operation.js';
-import { redisCli, respAddress, withResp } from './resp-words.js';
-import { respFlags, specFlags } from './spec-flags.js';
+import { redisCli, respAddress, withPlaces } from './resp-words.js';
+import { portFlags, specFlags } from './spec-flags.js';
 import { amissIn } from './status.js';
 
 interface Up extends TargetReport {
@@ -33,6 +33,7 @@ interface Up extends TargetReport {
   readonly mode: string;
   readonly runtime: string;
   readonly respPlaces: readonly RespPlace[];
+  readonly metricsPlaces: readonly MetricsPlace[];
 }
 
 export const clusterUp = operation<Up>({
@@ -50,7 +51,7 @@ export const clusterUp = operation<Up>({
   ],
   flags: [
     ...specFlags,
-    ...respFlags,
+    ...portFlags,
     switchFlag('fresh', 'wipe data of that name first', { typedOnly: true }),
   ],
   on: 'a cluster to be',
@@ -61,7 +62,10 @@ export const clusterUp = operation<Up>({
   },
   answer: ({ nodes }) =>
     awayIn(nodes).length === 0 ? yes : { answer: 'unavailable', why: 'unavailable' },
-  json: ({ now: _, respPlaces, nodes, ...up }) => ({ ...up, nodes: withResp(nodes, respPlaces) }),
+  json: ({ now: _, respPlaces, metricsPlaces, nodes, ...up }) => ({
+    ...up,
+    nodes: withPlaces(nodes, { respPlaces, metricsPlaces }),
+  }),
   page: upPage,
 });
 
@@ -73,6 +77,7 @@ export async function startCluster(
 ): Promise<Up> {
   const { target } = context;
   if (wanted.resp) checkCapable(target, 'cluster up --resp', ['take Redis clients']);
+  if (wanted.metrics) checkCapable(target, 'cluster up --metrics', ['be scraped']);
   const waiting = new Set(wanted.nodes);
   const tell = (): void => {
     says(`waiting for ${waiting.size === 0 ? 'every node to answer' : [...waiting].join(', ')}`);
@@ -86,8 +91,8 @@ export async function startCluster(
   if (report.outcome === 'created') context.forgetCluster();
   const { name, mode, change = null } = context.spec;
   const broken = { faults: target.faults(), now: target.wallClock() };
-  const { runtime, respPlaces = [] } = target;
-  return { cluster: name, mode, runtime, change, respPlaces, ...broken, ...report };
+  const { runtime, respPlaces = [], metricsPlaces = [] } = target;
+  return { cluster: name, mode, runtime, change, respPlaces, metricsPlaces, ...broken, ...report };
 }
 
 const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => state !== 'running');
@@ -98,6 +103,7 @@ const awayIn = (nodes: readonly NodeState[]) => nodes.filter(({ state }) => stat
  */
 function upPage(up: Up, { where }: ShowOptions): Page {
   const { cluster, mode, runtime, outcome, nodes, copying, tookMs, notes, respPlaces } = up;
+  const [scraped] = up.metricsPlaces;
   const rows = nodes.map(({ node, state, pid }) => {
     const place = respPlaces.find((each) => each.node === node);
     const address = place === undefined ? '' : respAddress(place);
@@ -127,6 +133,7 @@ function upPage(up: Up, { where }: ShowOptions): Page {
     remark(`  kvx get greeting${only}`),
     remark(`  kvx cluster status${only}`),
     ...respPlaces.slice(0, 1).map((place) => remark(`  ${redisCli(place)}`)),
+    ...(scraped === undefined ? [] : [remark(`  curl -s ${scraped.url}`)]),
   ];
 }
 
@@ -164,7 +171,7 @@ export const clusterConfig = operation<{ readonly spec: ClusterSpec; readonly ya
     'cluster config -n 3 --delay 10ms > three.yaml',
     'cluster config -C dev --json',
   ],
-  flags: [...specFlags, ...respFlags].map((flag) => ({ ...flag, commandLineOnly: true })),
+  flags: [...specFlags, ...portFlags].map((flag) => ({ ...flag, commandLineOnly: true })),
   changes: false,
   on: 'a cluster described',
   run: async ({ context, given }) => {

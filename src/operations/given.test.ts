@@ -76,7 +76,9 @@ it('what a target can not do is refused by name, and real nodes can do all that 
     checkCapable(real, name, capabilities);
     return capabilities.some((each) => !sim.capabilities.includes(each));
   });
-  expect(lacking.map(({ name }) => name).sort()).toEqual(['bench', 'node rejoin']);
+  expect(lacking.map(({ name }) => name).sort()).toEqual([
+    ...['bench', 'node metrics', 'node rejoin'],
+  ]);
   for (const { name, capabilities = [] } of lacking) {
     expect(() => checkCapable(sim, name, capabilities)).toThrow(
       expect.objectContaining({ ...refused, message: expect.stringContaining(`\`${name}\``) }),

@@ -100,7 +100,7 @@ it('of a topic, all commands are named', () => {
 it.each([80, 60])('sentences of status are wrapped at the width of the output: %d', (columns) => {
   const why = `n2 has lost its data: data/n2 holds no journal. Put data/n2 back, or \`kvx node rejoin n2\`.`;
   const n2 = { node: 'n2', state: 'failed', pid: null, since: 0, why } as const;
-  const nodes = [{ ...n2, status: null, faults: [], resp: null }];
+  const nodes = [{ ...n2, status: null, faults: [], resp: null, metrics: null }];
   const spec = { ...resolveSpec([]), mode: 'paxos' };
   const status = { spec, runtime: 'threads', nodes, faults: [], now: 0 };
   for (const { outcomeOf } of [clusterStatus, nodeStatus]) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runScript } from '../scenario/testing/run-script.js';
-import { redisCli, respAddress, withResp } from './resp-words.js';
+import { redisCli, respAddress, withPlaces } from './resp-words.js';
 
 const place = (more: object = {}) => ({
   ...{ node: 'n1', host: '127.0.0.1', port: 7379, socket: '/run/n1.resp', password: false },
@@ -27,9 +27,14 @@ describe('where Redis clients are let in', () => {
 
   it('stands beside each node, and not which password it is', () => {
     const { node: _, ...resp } = place({ password: true });
-    expect(withResp([{ node: 'n1' }, { node: 'n2' }], [place({ password: true })])).toEqual([
-      { node: 'n1', resp },
-      { node: 'n2', resp: null },
+    const url = 'http://127.0.0.1:9464/metrics';
+    const places = {
+      respPlaces: [place({ password: true })],
+      metricsPlaces: [{ node: 'n2', port: 9464, url }],
+    };
+    expect(withPlaces([{ node: 'n1' }, { node: 'n2' }], places)).toEqual([
+      { node: 'n1', resp, metrics: null },
+      { node: 'n2', resp: null, metrics: url },
     ]);
   });
 

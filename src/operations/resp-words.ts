@@ -1,6 +1,7 @@
-/** Where Redis clients are let in, in words. */
-import type { RespPlace } from '../cluster/resp-ports.js';
+/** Where Redis clients are let in, in words; and, in documents, where nodes are scraped. */
+import type { RespPlace } from '../cluster/node-ports.js';
 import type { NodeId } from '../core/ids.js';
+import type { Target } from '../targets/target.js';
 
 /** `127.0.0.1:7379`, `[::1]:7379`. */
 export const respAddress = ({ host, port }: Pick<RespPlace, 'host' | 'port'>): string =>
@@ -20,13 +21,28 @@ export function redisCli({ host, port, password }: Omit<RespPlace, 'node'>): str
   return words.join(' ');
 }
 
-/** As documents have nodes: each with where it lets Redis clients in, or `null`; whether they need a password, not which. */
-export function withResp<T extends { readonly node: NodeId }>(
+/** What documents say of a node's ports. */
+export interface PlacesOfNode {
+  /** Where it lets Redis clients in, and whether they need a password, not which; `null`: nowhere. */
+  readonly resp: Omit<RespPlace, 'node'> | null;
+  /** The address to scrape; `null`: none. */
+  readonly metrics: string | null;
+}
+
+/** As documents have nodes. */
+export function withPlaces<T extends { readonly node: NodeId }>(
   nodes: readonly T[],
-  places: readonly RespPlace[],
-): (T & { readonly resp: Omit<RespPlace, 'node'> | null })[] {
+  { respPlaces = [], metricsPlaces = [] }: Pick<Target, 'respPlaces' | 'metricsPlaces'>,
+): (T & PlacesOfNode)[] {
   return nodes.map((each) => {
-    const { node, ...resp } = places.find((place) => place.node === each.node) ?? { node: null };
-    return { ...each, resp: node === null ? null : (resp as Omit<RespPlace, 'node'>) };
+    const { node, ...resp } = respPlaces.find((place) => place.node === each.node) ?? {
+      node: null,
+    };
+    const scraped = metricsPlaces.find((place) => place.node === each.node);
+    return {
+      ...each,
+      resp: node === null ? null : (resp as Omit<RespPlace, 'node'>),
+      metrics: scraped?.url ?? null,
+    };
   });
 }

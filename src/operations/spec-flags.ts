@@ -47,7 +47,7 @@ const commonFlags: readonly FlagSpec[] = [
 ];
 
 /** Of clusters that are started to stay: scripts may, and whatever runs a cluster of its own does not. */
-export const respFlags: readonly FlagSpec[] = [
+export const portFlags: readonly FlagSpec[] = [
   textFlag(
     'resp',
     '[PORT]',
@@ -63,6 +63,12 @@ export const respFlags: readonly FlagSpec[] = [
     'resp-password',
     'TEXT',
     'what they must say first (AUTH); - reads it from standard input',
+  ),
+  textFlag(
+    'metrics',
+    '[PORT]',
+    'let Prometheus scrape nodes: 127.0.0.1 at PORT (default 9464) of n1, the next one of n2, …; off ends it',
+    { bare: respBare },
   ),
 ];
 
@@ -104,6 +110,7 @@ export const specFlags: readonly FlagSpec[] = [...modeFlags, ...commonFlags];
 export const plainSpecFlags: readonly string[] = [
   ...['mode', 'nodes', 'runtime', 'sync', 'trace', 'reads', 'delay', 'topology'],
   ...respWords,
+  'metrics',
   ...optionFlags.keys(),
 ];
 

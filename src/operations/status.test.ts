@@ -8,7 +8,16 @@ const textsIn = (row: readonly Cell[]) =>
   row.map((cell) => (typeof cell === 'string' ? cell : cell.text));
 
 const report = (node: string, ...facts: (readonly [string, string | number])[]) => ({
-  ...({ node, state: 'running', pid: 1, since: 0, why: null, faults: [], resp: null } as const),
+  ...({
+    node,
+    state: 'running',
+    pid: 1,
+    since: 0,
+    why: null,
+    faults: [],
+    resp: null,
+    metrics: null,
+  } as const),
   status: {
     ...{ node, pid: 1, role: 'worker', keyCount: 5, unsettledCount: 2, suspects: ['n1'] },
     ...{
@@ -39,7 +48,7 @@ const n3 = report(
 );
 const dead = {
   ...({ node: 'n1', state: 'dead', pid: null, since: 0 } as const),
-  ...{ why: null, faults: [], resp: null, status: null },
+  ...{ why: null, faults: [], resp: null, metrics: null, status: null },
 } as const;
 
 describe('status', () => {
@@ -48,10 +57,11 @@ describe('status', () => {
   const resp = { host: '127.0.0.1', port: 7381, socket: '/run/n3.resp', password: true };
 
   it('has a line a node, with what matters in the mode; wide, with all that is worth a note', () => {
-    expect(glanceTable([n2, { ...n3, resp }, dead], glance).rows.map(textsIn)).toEqual([
-      ['n2', 'worker', 'running', '5', '1', '2', 'in', '2', ''],
-      ['n3', 'worker', 'running', '5', '1', '2', '', '1', '7381'],
-      ['n1', '', 'dead', '', '', '', '', '', ''],
+    const metrics = 'http://127.0.0.1:9465/metrics';
+    expect(glanceTable([n2, { ...n3, resp, metrics }, dead], glance).rows.map(textsIn)).toEqual([
+      ['n2', 'worker', 'running', '5', '1', '2', 'in', '2', '', ''],
+      ['n3', 'worker', 'running', '5', '1', '2', '', '1', '7381', '9465'],
+      ['n1', '', 'dead', '', '', '', '', '', '', ''],
     ]);
     const notes = wideTable([n2, n3, dead], glance).rows.map((row) => row.at(-1));
     expect(notes).toEqual(['pool in, in doubt 2', 'in doubt 1', '']);

@@ -2,7 +2,6 @@ import { askStatus } from '../client/ask.js';
 import type { NodeState } from '../cluster/cluster.js';
 import type { NodeCondition } from '../cluster/host/control-frames.js';
 import type { PendingChange } from '../cluster/pending-change.js';
-import type { RespPlace } from '../cluster/resp-ports.js';
 import { formatDuration } from '../config/duration.js';
 import { readsWorst } from '../config/reads.js';
 import type { Millis, NodeId } from '../core/ids.js';
@@ -21,7 +20,7 @@ import { failRatesOf } from './fail-rate.js';
 import { faultSum, ownFaultsOf } from './fault-list.js';
 import { nodesArgument, wideFlag } from './flags.js';
 import { type OperationCall, operation, type ShowOptions } from './operation.js';
-import { redisCli, respAddress, withResp } from './resp-words.js';
+import { type PlacesOfNode, redisCli, respAddress, withPlaces } from './resp-words.js';
 
 /** A node that runs says this much sooner than that, unless it is paused or overwhelmed. */
 const statusTimeoutMs = 2_000;
@@ -35,7 +34,7 @@ async function gatherStatus(context: OperationContext): Promise<NodeReport[]> {
   const rules = target.rules();
   const active = target.faults();
   return Promise.all(
-    withResp(states, target.respPlaces ?? []).map(async (state) => {
+    withPlaces(states, target).map(async (state) => {
       const endpoint = endpoints.find(({ node }) => node === state.node);
       const isAsked = state.state === 'running' && endpoint !== undefined;
       const status = isAsked ? await askStatus(endpoint, statusTimeoutMs) : null;
@@ -84,16 +83,20 @@ function statusPage({ spec, nodes, faults, now }: Status, { given }: ShowOptions
     ...below({ columns: transactionColumns, rows: transactions.rows }),
     ...(moreCount > 0 ? [remark(`… and ${moreCount} more such lines: --json shows all.`)] : []),
     ...amissIn({ faults, now, change }).map(remark),
-    ...respRemarks(nodes),
+    ...portRemarks(nodes),
     ...(readsWorst(spec) ? [remark(`Reads return the worst that is legal: ${spec.reads}.`)] : []),
     ...(spec.trace === 'on' ? [remark('All that nodes do is written down: `kvx trace`.')] : []),
   ];
 }
 
-/** What to type to be a Redis client of the first node that runs. */
-function respRemarks(nodes: readonly NodeReport[]): Page {
+/** What to type to be a Redis client of the first node that runs, and to see its metrics. */
+function portRemarks(nodes: readonly NodeReport[]): Page {
   const { resp = null } = nodes.find(({ state }) => state === 'running') ?? {};
-  return resp === null ? [] : [remark(`Redis clients: \`${redisCli(resp)}\`.`)];
+  const { metrics = null } = nodes.find(({ state }) => state === 'running') ?? {};
+  return [
+    ...(resp === null ? [] : [remark(`Redis clients: \`${redisCli(resp)}\`.`)]),
+    ...(metrics === null ? [] : [remark(`Metrics: \`curl -s ${metrics}\`.`)]),
+  ];
 }
 
 /** Of a cluster as a whole, a line each. */
@@ -159,13 +162,11 @@ export const nodeStatus = operation<Status>({
   },
 });
 
-export interface NodeReport extends NodeState {
+export interface NodeReport extends NodeState, PlacesOfNode {
   /** What the node says of itself; `null` when it does not answer. */
   readonly status: NodeStatus | null;
   /** What is done to its links, and how often it fails to answer, in words. */
   readonly faults: readonly string[];
-  /** Where it lets Redis clients in; `null`: nowhere. */
-  readonly resp: Omit<RespPlace, 'node'> | null;
 }
 
 export interface Rows {
@@ -195,11 +196,13 @@ export function glanceTable(reports: readonly NodeReport[], glance: Glance): Row
         return { title: name.toUpperCase(), align, optional: true };
       }),
       { title: 'RESP', align: 'right', optional: true },
+      { title: 'METRICS', align: 'right', optional: true },
     ],
     rows: reports.map((report) => [
       ...plainCells(report, glance),
       ...columns.map((name) => few(factOf(report, name).split(' '))),
       report.resp === null ? '' : String(report.resp.port),
+      report.metrics === null ? '' : report.metrics.replace(/^.*:|\/.*$/g, ''),
     ]),
   };
 }
@@ -255,7 +258,7 @@ function remarksOn(report: NodeReport, { remarks }: Glance): string[] {
 
 /** All that is known of one node, a line a thing. */
 export function nodeTable(report: NodeReport, glance: Glance): Rows {
-  const { node, pid, why, status, faults, resp } = report;
+  const { node, pid, why, status, faults, resp, metrics } = report;
   const [, role = '', state = '', keys = '', lag = '', pending = ''] = plainCells(report, glance);
   const rows = [
     ...[
@@ -277,6 +280,7 @@ export function nodeTable(report: NodeReport, glance: Glance): Rows {
           ['their socket', resp.socket],
           ['their password', resp.password ? 'is set' : 'none'],
         ]),
+    ['metrics', metrics ?? ''],
     ...(status === null
       ? []
       : [

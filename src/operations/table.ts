@@ -29,6 +29,7 @@ import { clear, echo, multisetLoad, rapidsetLoad, wait } from './loads.js';
 import { dump, searchKey, stabilizeCluster, verify } from './looks.js';
 import { nemesisOperation } from './nemesis.js';
 import { faultClock, faultDisk, faultSlow } from './node-faults.js';
+import { nodeMetrics } from './node-metrics.js';
 import {
   nodeAdd,
   nodeKill,
@@ -70,7 +71,7 @@ export const operations: readonly OperationEntry[] = [
   ...[put, get, remove, insert, update, cas, txn],
   ...[searchKey, dump, verify, stabilizeCluster, rapidsetLoad, multisetLoad],
   ...[...disturbances, faultNemesis],
-  ...[clusterUp, clusterStatus, nodeStatus, clusterDown, clusterConfig],
+  ...[clusterUp, clusterStatus, nodeStatus, nodeMetrics, clusterDown, clusterConfig],
   ...[clusterList, clusterUse, logsProgram, traceProgram],
   ...[wait, history, benchProgram, compareProgram, checkProgram, recordProgram, clear, echo],
   ...[

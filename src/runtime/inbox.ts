@@ -27,6 +27,8 @@ export class Inbox<M> {
   /** Peers that are not read at present. */
   readonly #held = new Set<NodeId>();
   #messagesWaiting = 0;
+  /** Messages that found too many waiting. */
+  lostCount = 0;
   #bytesWaiting = 0;
   /** Bytes of the messages that this turn took. */
   #bytesTaken = 0;
@@ -38,6 +40,14 @@ export class Inbox<M> {
     this.#link = link;
   }
 
+  get messagesWaiting(): number {
+    return this.#messagesWaiting;
+  }
+
+  get bytesWaiting(): number {
+    return this.#bytesWaiting;
+  }
+
   /** Something waits that a turn may take. */
   get hasMore(): boolean {
     return this.#batches.length > 0 && this.#bytesUndurable < turnLimits.bytesUndurableMax;
@@ -45,7 +55,10 @@ export class Inbox<M> {
 
   /** False when the batch is lost, because too many wait. */
   push(from: NodeId, messages: readonly M[], bytes: number): boolean {
-    if (this.#messagesWaiting + messages.length > turnLimits.messagesWaitingMax) return false;
+    if (this.#messagesWaiting + messages.length > turnLimits.messagesWaitingMax) {
+      this.lostCount += messages.length;
+      return false;
+    }
     this.#batches.push({ from, messages, bytes });
     this.#messagesWaiting += messages.length;
     this.#bytesWaiting += bytes;

@@ -13,6 +13,7 @@ import { Inbox } from './inbox.js';
 import { DurabilityGate, type Reply, TurnOutput } from './outbox.js';
 import type { Clock, Journal, Link, Position, Recovery } from './ports.js';
 import {
+  type AnswerObserver,
   type AnswerTaker,
   type QueuedRequest,
   RequestQueue,
@@ -47,6 +48,8 @@ export interface NodeSetup<P extends ProtocolTypes> {
   readonly refuse?: (request: ClientRequest) => string | null;
   /** Takes the answers that became free to leave together. */
   readonly onReplies: (replies: readonly Reply[]) => void;
+  /** Hears of each answer as it leaves; left out, it costs nothing. */
+  readonly observe?: AnswerObserver;
   /** Hears what the replica tells of itself, in the middle of a turn; must not throw. */
   readonly onEvent?: (event: ProtocolEvent) => void;
   /** Hears what the replica holds for good, once it is durable; must not throw. */
@@ -55,6 +58,18 @@ export interface NodeSetup<P extends ProtocolTypes> {
   readonly onPeerFault?: (from: NodeId, why: string) => void;
   /** The node has stopped for good: its replica met a broken invariant, or its disk failed. */
   readonly onFailure: (error: Error) => void;
+}
+
+/** What a node has done since its start, and what waits in it now. */
+export interface NodeLoad {
+  readonly turnCount: number;
+  readonly requestsWaiting: number;
+  readonly requestsUnderWay: number;
+  readonly bytesUnderWay: number;
+  readonly messagesWaiting: number;
+  readonly messageBytesWaiting: number;
+  /** Messages that found too many waiting. */
+  readonly messagesLost: number;
 }
 
 /**
@@ -77,6 +92,7 @@ export class Node<P extends ProtocolTypes> {
   #arrivedAt: Millis | null = null;
   #cancelBlockedAlarm: (() => void) | null = null;
   #turnScheduled = false;
+  #turnCount = 0;
   #flushed: Position = 0;
   #state: 'new' | 'running' | 'closed' = 'new';
 
@@ -86,7 +102,7 @@ export class Node<P extends ProtocolTypes> {
     this.#context = new TurnContext(setup, this.#timers);
     this.#gate = new DurabilityGate((output) => this.#release(output));
     this.#inbox = new Inbox(setup.link);
-    this.#requests = new RequestQueue((key) => this.#bytesHeld(key));
+    this.#requests = new RequestQueue((key) => this.#bytesHeld(key), setup.observe);
     this.#taker = {
       begin: (request, source) => {
         this.worst?.begins(request, source, this.#context.now);
@@ -180,6 +196,16 @@ export class Node<P extends ProtocolTypes> {
     return this.#setup.replica.inspect();
   }
 
+  get load(): NodeLoad {
+    const { waitingCount, underWayCount, bytesUnderWay } = this.#requests;
+    const { messagesWaiting, bytesWaiting, lostCount } = this.#inbox;
+    return {
+      turnCount: this.#turnCount,
+      ...{ requestsWaiting: waitingCount, requestsUnderWay: underWayCount, bytesUnderWay },
+      ...{ messagesWaiting, messageBytesWaiting: bytesWaiting, messagesLost: lostCount },
+    };
+  }
+
   /** The replica's timers and when they are due, by its clock. */
   get timers(): ReadonlyMap<P['timer'], Millis> {
     return this.#timers.pending;
@@ -221,6 +247,7 @@ export class Node<P extends ProtocolTypes> {
   };
 
   #turn(hand: () => void): void {
+    this.#turnCount++;
     try {
       this.#arrivedAt = null;
       this.#context.begin();
@@ -323,7 +350,8 @@ export class Node<P extends ProtocolTypes> {
 
   #answer(replies: readonly Reply[]): void {
     if (replies.length === 0 || this.#state !== 'running') return;
-    for (const { id, result } of replies) this.#requests.answered(id, result);
+    const now = this.#setup.observe === undefined ? 0 : this.#setup.clock.now();
+    for (const { id, result } of replies) this.#requests.answered(id, result, now);
     this.resume();
     this.#setup.onReplies(replies);
   }
@@ -331,6 +359,7 @@ export class Node<P extends ProtocolTypes> {
   #refuse(asked: QueuedRequest, code: ErrorCode, message: string): void {
     const result = errorResult(code, true, message);
     tell(asked, result);
+    this.#setup.observe?.(asked.request, result, 0);
     this.#setup.onReplies([{ id: asked.request.id, result }]);
   }
 

@@ -49,6 +49,9 @@ export function tell({ source, name }: QueuedRequest, result: ClientResult): voi
   else name.answered(result);
 }
 
+/** Hears of each request that has its answer, and how long after its arrival; must not throw. */
+export type AnswerObserver = (request: ClientRequest, result: ClientResult, tookMs: Millis) => void;
+
 /** It waits, then is under way. */
 interface Entry extends QueuedRequest {
   readonly arrivedAt: Millis;
@@ -107,6 +110,7 @@ export interface Taker {
 export class RequestQueue {
   /** The size of a key's value here; `null` when the key is not held here. */
   readonly #bytesHeld: (key: Key) => number | null;
+  readonly #observe: AnswerObserver | undefined;
   /** Sources with something waiting; the first is the next to be served. */
   #ring = new Fifo<RequestSource>();
   readonly #underWay = new TransientMap<RequestId, Entry>();
@@ -115,8 +119,9 @@ export class RequestQueue {
   bytesUnderWay = 0;
   #unknownUnderWay = 0;
 
-  constructor(bytesHeld: (key: Key) => number | null) {
+  constructor(bytesHeld: (key: Key) => number | null, observe?: AnswerObserver) {
     this.#bytesHeld = bytesHeld;
+    this.#observe = observe;
   }
 
   /** False when too much waits already. */
@@ -183,8 +188,12 @@ export class RequestQueue {
     return false;
   }
 
-  /** A request has its answer: who asked gets it, and others may begin. */
-  answered(id: RequestId, result: ClientResult): void {
+  get underWayCount(): number {
+    return this.#underWay.size;
+  }
+
+  /** A request has its answer: who asked gets it, and others may begin. `now` is for who observes. */
+  answered(id: RequestId, result: ClientResult, now: Millis = 0): void {
     const entry = this.#underWay.get(id);
     if (entry === undefined) return;
     this.#underWay.delete(id);
@@ -193,6 +202,7 @@ export class RequestQueue {
     source.bytesUnderWay -= entry.bytes;
     this.bytesUnderWay -= entry.bytes;
     tell(entry, result);
+    this.#observe?.(entry.request, result, now - entry.arrivedAt);
     if (!entry.isUnknown) return;
     this.#unknownUnderWay--;
     const bytes = resultBytes(result);

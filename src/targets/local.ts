@@ -6,8 +6,13 @@ import type { ClusterControl } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import { endpointsOf } from '../cluster/endpoints.js';
 import type { ChangeReport } from '../cluster/membership.js';
+import {
+  type MetricsPlace,
+  metricsPlacesOf,
+  type RespPlace,
+  respPlacesOf,
+} from '../cluster/node-ports.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
-import { type RespPlace, respPlacesOf } from '../cluster/resp-ports.js';
 import { lastWordsOf } from '../cluster/state/last-words.js';
 import { alone } from '../cluster/state/lock.js';
 import { conditionOf } from '../cluster/state/pidfile.js';
@@ -32,6 +37,7 @@ import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { FaultListener } from '../history/faults.js';
 import { realTiming } from '../node/timing.js';
+import type { MetricFamily } from '../runtime/metrics/family.js';
 import { FaultWatch } from './fault-watch.js';
 import {
   anotherNemesis,
@@ -115,7 +121,7 @@ class LocalTarget implements Target {
     ...(['show what each node holds', 'cut links', 'make nodes fail to answer'] as const),
     ...(['kill and restart nodes', 'pause nodes', 'add and remove nodes'] as const),
     ...(['keep the data of removed nodes', 'bring back nodes that lost their data'] as const),
-    ...(['take Redis clients', 'be measured'] as const),
+    ...(['take Redis clients', 'be scraped', 'be measured'] as const),
   ];
   readonly #setup: LocalSetup;
   #cluster: Cluster | null;
@@ -177,6 +183,14 @@ class LocalTarget implements Target {
 
   get respPlaces(): readonly RespPlace[] {
     return respPlacesOf(this.#up());
+  }
+
+  get metricsPlaces(): readonly MetricsPlace[] {
+    return metricsPlacesOf(this.#up());
+  }
+
+  async metricsOf(node: NodeId, timeoutMs: Millis): Promise<readonly MetricFamily[]> {
+    return (await loaded()).askMetrics(this.#up(), node, timeoutMs);
   }
 
   get control(): ClusterControl {

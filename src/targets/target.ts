@@ -4,9 +4,9 @@ import type { Session } from '../client/session.js';
 import type { ClusterControl } from '../cluster/cluster.js';
 import type { DownReport } from '../cluster/down.js';
 import type { ChangeReport } from '../cluster/membership.js';
+import type { MetricsPlace, RespPlace } from '../cluster/node-ports.js';
 import type { PendingChange } from '../cluster/pending-change.js';
 import type { RejoinReport } from '../cluster/rejoin.js';
-import type { RespPlace } from '../cluster/resp-ports.js';
 import type { UpReport } from '../cluster/up.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
@@ -14,6 +14,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { FaultListener } from '../history/faults.js';
+import type { MetricFamily } from '../runtime/metrics/family.js';
 
 /** Where a script may run. */
 export const targetRuntimes = ['sim', 'threads', 'processes'] as const;
@@ -33,6 +34,7 @@ export type Capability =
   | 'keep the data of removed nodes'
   | 'bring back nodes that lost their data'
   | 'take Redis clients'
+  | 'be scraped'
   | 'be measured';
 
 /** The cluster that is up. `nodes` are those that are members now. */
@@ -114,6 +116,10 @@ export interface Target {
   endpoints(): readonly Endpoint[];
   /** Where nodes listen for Redis clients; absent: nowhere. */
   readonly respPlaces?: readonly RespPlace[];
+  /** Where nodes are scraped; absent: nowhere. */
+  readonly metricsPlaces?: readonly MetricsPlace[];
+  /** What a node has counted and measured; absent: they can't be asked. */
+  metricsOf?(node: NodeId, timeoutMs: Millis): Promise<readonly MetricFamily[]>;
   readonly control: ClusterControl;
   /** What is broken on purpose now. */
   faults(): readonly ActiveFault[];

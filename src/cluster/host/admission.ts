@@ -8,6 +8,7 @@ import { lossOf, lossWords, type ProofOfWrites } from '../../runtime/admission.j
 import { JournalError } from '../../runtime/journal/journal-errors.js';
 import { parseFileName } from '../../runtime/journal/record-format.js';
 import type { Recovery } from '../../runtime/ports.js';
+import type { NodeLog } from '../state/log.js';
 import { orderFor, readMark } from '../state/marks.js';
 import { greatestMet } from '../state/met-peers.js';
 import { type Cluster, dataFolder } from '../state/state.js';
@@ -104,4 +105,16 @@ function hasJournal(data: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A line for all that a crash took, so that nothing is ever missing without a trace. */
+export function logRecovery(log: NodeLog, { incarnation, isFresh, cuts }: Recovery): void {
+  for (const { file, offset, bytes, why } of cuts) {
+    const what =
+      offset === 0
+        ? `removes ${file} (${bytes} bytes)`
+        : `cuts ${bytes} bytes of ${file} at byte ${offset}`;
+    log.warn(`the journal ${what}: ${why}`);
+  }
+  log.info(`incarnation ${incarnation}, ${isFresh ? 'with a fresh journal' : 'with its journal'}`);
 }

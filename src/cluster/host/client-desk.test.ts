@@ -73,6 +73,10 @@ class FakeNode implements Served {
     };
   }
 
+  metrics(): never {
+    throw new Error('not asked for');
+  }
+
   status(): never {
     throw new Error('not asked for here');
   }

@@ -15,6 +15,7 @@ import {
   type ServerFrame,
 } from '../../runtime/links/client-frames.js';
 import type { FrameItems } from '../../runtime/links/frames.js';
+import type { MetricFamily } from '../../runtime/metrics/family.js';
 import type { AnswerTaker, RequestSource } from '../../runtime/request-queue.js';
 import { ClientSession, type Desk } from './client-session.js';
 import type { Guest } from './listener.js';
@@ -38,6 +39,7 @@ export interface Served {
   readWorst(source: RequestSource, seed: number | null): void;
   inspect(): ReplicaView;
   status(): NodeStatus;
+  metrics(): MetricFamily[];
   /** What the cluster's links do, and what is wrong with this node. */
   setFaults(rules: LinkRules, own: Partial<NodeFaults>): void;
   /** Stop in good order, soon. */
@@ -105,6 +107,9 @@ export class ClientDesk implements Desk {
         break;
       case 'status':
         session.push({ type: 'status', id, status: this.#served.status() });
+        break;
+      case 'metrics':
+        session.push({ type: 'metrics', id, families: this.#served.metrics() });
         break;
       case 'lookup':
         session.push(this.#lookup(frame));

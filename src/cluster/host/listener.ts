@@ -81,6 +81,12 @@ export class Listener {
     return listenOn(this.#server, this.#setup.path);
   }
 
+  get counts(): { readonly client: number; readonly peer: number } {
+    const counts = { client: 0, peer: 0, stranger: 0, leaving: 0 };
+    for (const { state } of this.#callers) counts[state]++;
+    return counts;
+  }
+
   /** Closes every connection, and removes the socket. */
   close(): void {
     this.#server.close();

@@ -6,7 +6,7 @@ import { SeededRandom } from '../../core/random.js';
 import type { ProtocolTypes, Rejoin, ReplicaView } from '../../core/replica.js';
 import type { Shape } from '../../core/wire.js';
 import { type NodeFaults, nodeFaultsOf } from '../../faults/active.js';
-import type { LinkRules } from '../../faults/link-rules.js';
+import { type LinkRules, ruleCount } from '../../faults/link-rules.js';
 import { systemClock } from '../../node/clock.js';
 import { FileDisk } from '../../node/file-disk.js';
 import type { FrameSocket } from '../../node/frame-socket.js';
@@ -23,6 +23,7 @@ import type { NodeStatus } from '../../runtime/links/client-frames.js';
 import { type FateObserver, FilteredLink } from '../../runtime/links/filter.js';
 import type { FrameItems } from '../../runtime/links/frames.js';
 import { weightOf } from '../../runtime/links/weight.js';
+import type { MetricFamily } from '../../runtime/metrics/family.js';
 import { Node, type NodeSetup } from '../../runtime/node.js';
 import type { Link, LogEnd, Recovery } from '../../runtime/ports.js';
 import type { AnswerTaker, RequestSource } from '../../runtime/request-queue.js';
@@ -37,10 +38,13 @@ import { readFaults, rulesInForce } from '../state/run-file.js';
 import { nodeSocket } from '../state/sockets.js';
 import { type Cluster, dataFolder, readRecord } from '../state/state.js';
 import { clockToGoOnFrom, TraceFile } from '../state/trace-files.js';
-import { admit, evidenceOn, explained } from './admission.js';
+import { admit, evidenceOn, explained, logRecovery } from './admission.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { Listener } from './listener.js';
 import { collectGarbage } from './memory.js';
+import { MeasuredDisk } from './metrics/measured-disk.js';
+import type { RespCounts } from './metrics/metric-row.js';
+import { OwnMetrics } from './metrics/own-metrics.js';
 
 type Types = ProtocolTypes;
 type Message = Types['message'];
@@ -49,6 +53,7 @@ type Message = Types['message'];
 export interface HostedLink {
   readonly link: Link<Message> & {
     readonly lostCount: number;
+    readonly sentBytes: number;
     onLost: ((to: NodeId, messages: readonly Message[], why: string) => void) | null;
     refuse(from: NodeId, why: string): void;
   };
@@ -60,6 +65,8 @@ export interface HostedLink {
 
 /** Another door of a node, for clients that speak something else. */
 export interface Front {
+  /** Of Redis clients, if it is for them. */
+  readonly respCounts?: RespCounts;
   close(): void;
 }
 
@@ -80,8 +87,8 @@ export interface NodeHostSetup {
     random: SeededRandom,
     incarnation: () => number,
   ) => HostedLink;
-  /** Opens another door if the cluster is to have it; throws when it can't. */
-  readonly openFront: (setup: FrontSetup) => Promise<Front | null>;
+  /** Each opens another door if the cluster is to have it; throws when it can't. */
+  readonly fronts: readonly ((setup: FrontSetup) => Promise<Front | null>)[];
   /** The node stopped by itself, or, with `null`, was asked to by a client. */
   readonly onStopped: (error: Error | null) => void;
 }
@@ -92,6 +99,7 @@ export class NodeHost implements Served {
   readonly #node: Node<Types>;
   readonly #clock = new FaultyClock(systemClock);
   readonly #disk: FaultyDisk;
+  readonly #measuredDisk: MeasuredDisk;
   readonly #journal: FileJournal<Types['record']>;
   readonly #hosted: HostedLink;
   readonly #link: FilteredLink<Message>;
@@ -106,7 +114,9 @@ export class NodeHost implements Served {
   readonly #trace: TraceFile | null;
   readonly #tracer: Tracer | null;
   readonly #met: ReturnType<typeof meetingPeers>;
-  #front: Front | null = null;
+  readonly #metrics = new OwnMetrics();
+  #faultCount = 0;
+  #fronts: Front[] = [];
   #lastRequest: RequestId = 0;
   incarnation = 0;
   /** What a user should hear of this start; `null`: nothing. */
@@ -122,7 +132,7 @@ export class NodeHost implements Served {
       host.#node.start();
       if (!host.#rejoins) host.#begin(host.#recovered);
       await host.#endpoint.listen();
-      await host.#openFront();
+      await host.#openFronts();
     } catch (error) {
       host.close();
       throw explained(setup.cluster, setup.node, error);
@@ -140,8 +150,9 @@ export class NodeHost implements Served {
     const evidence = evidenceOn(cluster, node);
     // The disk first: what it may throw leaves nothing open.
     this.#disk = new FaultyDisk(new FileDisk(dataFolder(folder, node)), systemClock);
+    this.#measuredDisk = new MeasuredDisk(this.#disk);
     this.#journal = new FileJournal({
-      disk: this.#disk,
+      disk: this.#measuredDisk,
       shape: protocol.record,
       owner: { cluster: record.id, node },
       sync: record.sync,
@@ -166,7 +177,6 @@ export class NodeHost implements Served {
       weigh: (each) => weightOf(message, each),
       ...(onFate && { onFate }),
     });
-    this.#link.setRules(rulesInForce(cluster));
     this.#warn = limited((event) => setup.log.warn(event));
     const events = eventLog(setup.log);
     this.#desk = new ClientDesk(this, this.#warn);
@@ -181,6 +191,7 @@ export class NodeHost implements Served {
       admit: (recovery) => this.#admit(recovery, evidence),
       refuse: (request) => protocol.problemOf?.(request, options) ?? null,
       onReplies: (replies) => events.addReplies(replies),
+      observe: this.#metrics.operations.note,
       onEvent: (event) => events.add(event),
       onPeerFault: (from, why) => this.#hosted.link.refuse(from, why),
       onFailure: setup.onStopped,
@@ -190,14 +201,17 @@ export class NodeHost implements Served {
       this.#rememberForWorst();
       setup.log.info(`reads return the worst that is legal (${record.reads})`);
     }
-    this.#setOwnFaults(nodeFaultsOf(node, readFaults(folder).faults));
+    this.#setFaults(rulesInForce(cluster), nodeFaultsOf(node, readFaults(folder).faults));
     this.#peers = new Set(record.nodes.filter((other) => other !== node));
     this.#endpoint = this.#makeEndpoint();
   }
 
-  async #openFront(): Promise<void> {
-    const { cluster, node, log, openFront } = this.#setup;
-    this.#front = await openFront({ cluster, node, log, served: this });
+  async #openFronts(): Promise<void> {
+    const { cluster, node, log, fronts } = this.#setup;
+    for (const open of fronts) {
+      const front = await open({ cluster, node, log, served: this });
+      if (front !== null) this.#fronts.push(front);
+    }
   }
 
   #admit(recovery: Recovery, evidence: ProofOfWrites): Rejoin | null {
@@ -287,14 +301,26 @@ export class NodeHost implements Served {
     };
   }
 
+  metrics(): MetricFamily[] {
+    const { cluster, node } = this.#setup;
+    return this.#metrics.families({
+      ...{ record: cluster.record, node, incarnation: this.incarnation },
+      ...{ view: this.#node.inspect(), load: this.#node.load, link: this.#link },
+      ...{ journal: this.#journal, disk: this.#measuredDisk, lines: this.#hosted.link },
+      ...{ faultCount: this.#faultCount, connections: this.#endpoint.counts },
+      resp: this.#fronts.find(({ respCounts }) => respCounts)?.respCounts ?? null,
+    });
+  }
+
   setFaults(rules: LinkRules, own: Partial<NodeFaults>): void {
-    this.#link.setRules(rules);
-    this.#setOwnFaults(own);
+    this.#setFaults(rules, own);
     const { cuts, delays } = rules;
     this.#setup.log.info(`link rules: ${cuts.length} directions cut, ${delays.length} delayed`);
   }
 
-  #setOwnFaults(own: Partial<NodeFaults>): void {
+  #setFaults(rules: LinkRules, own: Partial<NodeFaults>): void {
+    this.#faultCount = ruleCount(rules) + Object.keys(own).length;
+    this.#link.setRules(rules);
     this.#clock.setFaults(own);
     this.#disk.setFaults(own.disk ?? {});
     this.#node.failRate = own.failRate ?? null;
@@ -309,7 +335,8 @@ export class NodeHost implements Served {
   close(): void {
     this.#stopCollecting();
     this.#desk.close();
-    this.#front?.close();
+    this.#metrics.stop();
+    for (const front of this.#fronts) front.close();
     this.#node.close();
     this.#tracer?.stop(null);
     this.#trace?.close();
@@ -360,18 +387,6 @@ function tracerOf({ folder }: Cluster, node: NodeId, trace: TraceFile): Tracer {
     sink: trace.add,
     clock: clockToGoOnFrom(folder, node),
   });
-}
-
-/** A line for all that a crash took, so that nothing is ever missing without a trace. */
-function logRecovery(log: NodeLog, { incarnation, isFresh, cuts }: Recovery): void {
-  for (const { file, offset, bytes, why } of cuts) {
-    const what =
-      offset === 0
-        ? `removes ${file} (${bytes} bytes)`
-        : `cuts ${bytes} bytes of ${file} at byte ${offset}`;
-    log.warn(`the journal ${what}: ${why}`);
-  }
-  log.info(`incarnation ${incarnation}, ${isFresh ? 'with a fresh journal' : 'with its journal'}`);
 }
 
 /** What the mode has to know once nodes have come or gone. */

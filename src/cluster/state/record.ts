@@ -22,7 +22,9 @@ export interface ClusterRecord extends ClusterSpec {
   /** The nodes it was made with, once others have come or gone. */
   readonly founders?: readonly NodeId[];
   /** Of each node, if they take Redis clients: a node keeps its port for as long as it is one of them. */
-  readonly respPorts?: readonly RespPort[];
+  readonly respPorts?: readonly NodePort[];
+  /** Of each node, if they are scraped: likewise. */
+  readonly metricsPorts?: readonly NodePort[];
   /** A change of its nodes that has begun, and may have been left halfway. */
   readonly change?: NodeChange;
   /** Nodes that were removed with their data: who lost its memory must not come back under its name. */
@@ -34,9 +36,21 @@ export interface ClusterRecord extends ClusterSpec {
   readonly owner?: ProcessIdentity;
 }
 
-export interface RespPort {
+export interface NodePort {
   readonly node: NodeId;
   readonly port: number;
+}
+
+/** Only programs of this machine scrape nodes: what they tell needs no password. */
+export const metricsHost = '127.0.0.1';
+
+/** Where a node is scraped; `null`: nowhere. */
+export function metricsAddressOf(
+  { metrics = null, metricsPorts = [] }: Pick<ClusterRecord, 'metrics' | 'metricsPorts'>,
+  node: NodeId,
+): { readonly host: string; readonly port: number } | null {
+  const port = metricsPorts.find((each) => each.node === node)?.port;
+  return metrics === null || port === undefined ? null : { host: metricsHost, port };
 }
 
 /** Where a node listens for Redis clients; `null`: nowhere. */
@@ -85,6 +99,8 @@ export function parseRecord(json: string): ClusterRecord {
     Array.isArray(record.retired ?? []) &&
     Array.isArray(record.respPorts ?? []) &&
     isSoundResp(record.resp ?? null) &&
+    Array.isArray(record.metricsPorts ?? []) &&
+    ['number', 'object'].includes(typeof (record.metrics ?? null)) &&
     ['add', 'remove', 'rejoin'].includes(record.change?.type ?? 'add');
   if (!sound) throw new Error('fields are missing');
   checkSpec(record as ClusterRecord);

@@ -16,6 +16,7 @@ import {
 } from '../../core/operation.js';
 import { positionsEnd, type ReplicaView, type StoredEntry } from '../../core/replica.js';
 import * as wire from '../../core/wire.js';
+import { metricFamily } from '../metrics/family.js';
 import { linkRules, nodeFaults } from './fault-shapes.js';
 
 /** Raised when frames change in a way that older programs can't read. */
@@ -43,6 +44,8 @@ export const clientFrame = wire.union({
     timeoutMs: wire.duration,
   },
   status: { id },
+  /** What it has counted and measured. */
+  metrics: { id },
   /** What this node holds under one key, no protocol involved. */
   lookup: { id, key: wire.key },
   /** Everything this node holds, as `entries` frames; values left out unless asked for. */
@@ -155,6 +158,7 @@ export const serverFrame = wire.union({
   leader: { node: wire.name },
   result: { id, result: resultShape },
   status: { id, status },
+  metrics: { id, families: wire.list(metricFamily) },
   found: { id, entry: wire.nullable(scannedEntry) },
   entries: { id, entries: wire.list(scannedEntry), last: wire.boolean },
   page: { id, page: keyPage },

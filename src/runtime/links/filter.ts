@@ -44,6 +44,8 @@ export class FilteredLink<M> implements Link<M> {
   #isClear = true;
   #sentCount = 0;
   #lostCount = 0;
+  receivedCount = 0;
+  receivedBytes = 0;
 
   constructor(
     self: NodeId,
@@ -115,7 +117,11 @@ export class FilteredLink<M> implements Link<M> {
   onReceive(handler: (from: NodeId, messages: readonly M[], bytes: number) => void): void {
     this.#inner.onReceive((from, messages, bytes) => {
       if (this.#cutFrom.has(from)) this.#note(messages, 'lost', from, this.#self, cutWords);
-      else handler(from, messages, bytes);
+      else {
+        this.receivedCount += messages.length;
+        this.receivedBytes += bytes;
+        handler(from, messages, bytes);
+      }
     });
   }
 

@@ -33,6 +33,8 @@ export class SendQueue<M> {
   readonly #waiting = new Fifo<Waiting<M>>();
   /** Batches that found no room, and messages that a stalled peer lost. */
   lostCount = 0;
+  /** Of frames that the carrier was given. */
+  sentBytes = 0;
   #bytes = 0;
   /** When the peer last took something, or something began to wait. */
   #progressAt: Millis = 0;
@@ -76,7 +78,7 @@ export class SendQueue<M> {
 
   pump(): void {
     while (this.#bytes > 0 && this.#hasRoom) {
-      writeFrames(this.#message, this.#take(), (frame) => this.#carrier.write(frame));
+      writeFrames(this.#message, this.#take(), (frame) => this.#write(frame));
     }
   }
 
@@ -111,9 +113,14 @@ export class SendQueue<M> {
   /** Frame by frame while there is room; returns how many messages have left. */
   #writeSome(messages: readonly M[]): number {
     return writeFrames(this.#message, messages, (frame) => {
-      this.#carrier.write(frame);
+      this.#write(frame);
       return this.#hasRoom;
     });
+  }
+
+  #write(frame: Uint8Array): void {
+    this.sentBytes += frame.length;
+    this.#carrier.write(frame);
   }
 
   /** What has waited longest: about as much as fits, and at least one message. */

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveSpec } from '../config/resolve.js';
 import { runConflicts } from '../config/spec.js';
-import { checkPortsFree, respPlacesOf, respPortsFor, withRespPort } from './resp-ports.js';
+import {
+  checkPortsFree,
+  metricsPlacesOf,
+  portsFor,
+  respPlacesOf,
+  withPorts,
+} from './node-ports.js';
 import { type ClusterRecord, formatRecord, parseRecord, respAddressOf } from './state/record.js';
 
 const host = '127.0.0.1';
@@ -14,7 +20,7 @@ const spec = { ...resolveSpec([]), nodes: ['n1', 'n2', 'n3'] };
 
 const recordOf = (more: Partial<ClusterRecord>): ClusterRecord => {
   const record = { ...spec, formatVersion: 1, id: 'id', createdAt: 0, ...more } as const;
-  return { ...record, respPorts: more.respPorts ?? respPortsFor(record) };
+  return { ...portsFor(record), ...record };
 };
 
 const portsIn = ({ respPorts = [] }: Pick<ClusterRecord, 'respPorts'>): string =>
@@ -33,10 +39,10 @@ describe('ports for Redis clients', () => {
       { node: 'n3', port: 7009 },
     ];
     const before = recordOf({ resp: resp(7000), respPorts: kept });
-    const again = (port: number) => respPortsFor({ ...spec, resp: resp(port) }, before);
+    const again = (port: number) => portsFor({ ...spec, resp: resp(port) }, before).respPorts ?? [];
     expect(again(7000)).toEqual(kept);
     expect(again(7100).map(({ port }) => port)).toEqual([7100, 7101, 7102]);
-    expect(respPortsFor({ ...spec, resp: null }, before)).toEqual([]);
+    expect(portsFor({ ...spec, resp: null }, before).respPorts).toEqual([]);
   });
 
   it('are in the record, and an older record that has none is as sound', () => {
@@ -70,6 +76,24 @@ describe('ports for Redis clients', () => {
     ]);
     const password = conflicts(resp(7000, { password: 'old' }), resp(7000, { password: 'new' }));
     expect(password).toEqual(['another resp-password']);
+  });
+});
+
+describe('ports to be scraped at', () => {
+  it('are those of loopback, beside the others, and stay as these do', () => {
+    const record = recordOf({ metrics: 9464, resp: resp(7000) });
+    expect(metricsPlacesOf({ record }).map(({ node, url }) => `${node} ${url}`)).toEqual([
+      'n1 http://127.0.0.1:9464/metrics',
+      'n2 http://127.0.0.1:9465/metrics',
+      'n3 http://127.0.0.1:9466/metrics',
+    ]);
+    expect(portsFor({ ...spec, metrics: 9464 }, record).metricsPorts).toBe(record.metricsPorts);
+    expect(portsFor(spec, record)).toEqual({ respPorts: [], metricsPorts: [] });
+    expect(parseRecord(formatRecord(record))).toEqual(record);
+  });
+
+  it('can not change while the cluster runs', () => {
+    expect(runConflicts({ ...spec, metrics: 9464 }, spec)).toEqual(['metrics 9464, not off']);
   });
 });
 
@@ -112,12 +136,12 @@ describe('a port that is taken', () => {
       resp: resp(port - 1),
       respPorts: [{ node: 'n1', port: port - 1 }],
     });
-    const grown = await withRespPort(record, 'n2');
+    const grown = await withPorts(record, 'n2');
     const [, { port: found = 0 } = {}] = grown.respPorts ?? [];
     expect(found).toBeGreaterThan(port);
-    expect(await withRespPort(grown, 'n2')).toBe(grown);
+    expect(await withPorts(grown, 'n2')).toBe(grown);
     const closed = recordOf({});
-    expect(await withRespPort(closed, 'n2')).toBe(closed);
+    expect(await withPorts(closed, 'n2')).toBe(closed);
   });
 
   it('is no matter when there is none left', async () => {
@@ -125,8 +149,8 @@ describe('a port that is taken', () => {
       resp: resp(65_535),
       respPorts: [{ node: 'n1', port: 65_535 }],
     });
-    await expect(withRespPort(record, 'n2')).rejects.toMatchObject({
-      message: 'no port after 65535 of 127.0.0.1 is free for Redis clients of n2',
+    await expect(withPorts(record, 'n2')).rejects.toMatchObject({
+      message: 'no port after 65535 of 127.0.0.1 is free for n2 to take Redis clients',
       definite: true,
     });
   });

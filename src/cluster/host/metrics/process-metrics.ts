@@ -1,0 +1,206 @@
+/** What a node's process and its own thread are like, under the names that prom-client has made usual. */
+import { readdirSync, readFileSync } from 'node:fs';
+import {
+  type IntervalHistogram,
+  monitorEventLoopDelay,
+  type PerformanceEntry,
+  PerformanceObserver,
+  performance,
+} from 'node:perf_hooks';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+import { TimeHistogram } from '../../../runtime/metrics/histogram.js';
+import { labelled, type MetricRow } from './metric-row.js';
+
+type Collection = PerformanceEntry & { readonly detail?: { readonly kind?: number } };
+
+/** By the number that Node gives a collection. */
+const collections: Readonly<Record<number, string>> = {
+  1: 'minor',
+  4: 'major',
+  8: 'incremental',
+  16: 'weakcb',
+};
+
+/**
+ * What costs something to watch, watched from the first time that somebody asks: a node that nobody scrapes has neither.
+ * How late the loop of events is, is looked at every 10 ms.
+ */
+export class RuntimeWatch {
+  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  readonly #collected = new Map<string, TimeHistogram>();
+  readonly #observer = new PerformanceObserver((list) => {
+    for (const { duration, detail } of list.getEntries() as Collection[]) {
+      const { kind = 0 } = detail ?? {};
+      this.#timesOf(collections[kind] ?? 'other').note(duration);
+    }
+  });
+
+  constructor() {
+    this.#delay.enable();
+    this.#observer.observe({ entryTypes: ['gc'] });
+  }
+
+  stop(): void {
+    this.#delay.disable();
+    this.#observer.disconnect();
+  }
+
+  /** In seconds; since the last look. `null` before there was anything to see. */
+  lag(of: (delay: IntervalHistogram) => number): number | null {
+    if (this.#delay.count === 0) return null;
+    // What Node counts is how long each wait was, which should be 10 ms.
+    return Math.max(0, of(this.#delay) / 1e9 - resolutionMs / 1e3);
+  }
+
+  get lagDeviation(): number | null {
+    return this.#delay.count === 0 ? null : this.#delay.stddev / 1e9;
+  }
+
+  /** What was seen of the loop's delays is forgotten. */
+  lookedAt(): void {
+    this.#delay.reset();
+  }
+
+  *collectionTimes() {
+    for (const [kind, times] of this.#collected) yield* times.samples([['kind', kind]]);
+  }
+
+  #timesOf(kind: string): TimeHistogram {
+    const times = this.#collected.get(kind) ?? new TimeHistogram();
+    this.#collected.set(kind, times);
+    return times;
+  }
+}
+
+const resolutionMs = 10;
+
+const seconds = (micros: number): number => micros / 1e6;
+
+const processRows: readonly MetricRow<RuntimeWatch>[] = [
+  {
+    ...{ name: 'process_cpu_user_seconds_total', type: 'counter' },
+    help: 'Total user CPU time spent in seconds.',
+    read: () => seconds(process.cpuUsage().user),
+  },
+  {
+    ...{ name: 'process_cpu_system_seconds_total', type: 'counter' },
+    help: 'Total system CPU time spent in seconds.',
+    read: () => seconds(process.cpuUsage().system),
+  },
+  {
+    ...{ name: 'process_cpu_seconds_total', type: 'counter' },
+    help: 'Total user and system CPU time spent in seconds.',
+    read() {
+      const { user, system } = process.cpuUsage();
+      return seconds(user + system);
+    },
+  },
+  {
+    ...{ name: 'process_start_time_seconds', type: 'gauge' },
+    help: 'Start time of the process since unix epoch in seconds.',
+    read: () => Math.round(Date.now() / 1000 - process.uptime()),
+  },
+  {
+    ...{ name: 'process_resident_memory_bytes', type: 'gauge' },
+    help: 'Resident memory size in bytes.',
+    read: () => process.memoryUsage.rss(),
+  },
+  {
+    ...{ name: 'process_open_fds', type: 'gauge' },
+    help: 'Number of open file descriptors.',
+    read: () => ofSystem(() => readdirSync('/proc/self/fd').length),
+  },
+  {
+    ...{ name: 'process_max_fds', type: 'gauge' },
+    help: 'Maximum number of open file descriptors.',
+    read: () =>
+      ofSystem(() => {
+        const limits = readFileSync('/proc/self/limits', 'utf8');
+        return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
+      }),
+  },
+];
+
+const threadRows: readonly MetricRow<RuntimeWatch>[] = [
+  {
+    ...{
+      name: 'nodejs_version_info',
+      type: 'gauge',
+      labels: ['version', 'major', 'minor', 'patch'],
+    },
+    help: 'Node.js version info.',
+    read() {
+      const [major = '', minor = '', patch = ''] = process.versions.node.split('.');
+      return [labelled(1, { version: process.version, major, minor, patch })];
+    },
+  },
+  {
+    ...{ name: 'nodejs_eventloop_utilization', type: 'gauge' },
+    help: "Share of its time since the start in which the node's thread was not idle.",
+    read: () => performance.eventLoopUtilization().utilization,
+  },
+  {
+    ...{ name: 'nodejs_eventloop_lag_seconds', type: 'gauge' },
+    help: 'Lag of event loop in seconds: the mean since the last look.',
+    read: (watch) => watch.lag(({ mean }) => mean),
+  },
+  ...(['min', 'max', 'mean'] as const).map(
+    (of): MetricRow<RuntimeWatch> => ({
+      ...{ name: `nodejs_eventloop_lag_${of}_seconds`, type: 'gauge' },
+      help: `The ${of} of the event loop delays since the last look.`,
+      read: (watch) => watch.lag((delay) => delay[of]),
+    }),
+  ),
+  {
+    ...{ name: 'nodejs_eventloop_lag_stddev_seconds', type: 'gauge' },
+    help: 'The standard deviation of the event loop delays since the last look.',
+    read: ({ lagDeviation }) => lagDeviation,
+  },
+  ...[50, 90, 99].map(
+    (percent): MetricRow<RuntimeWatch> => ({
+      ...{ name: `nodejs_eventloop_lag_p${percent}_seconds`, type: 'gauge' },
+      help: `The ${percent}th percentile of the event loop delays since the last look.`,
+      read: (watch) => watch.lag((delay) => delay.percentile(percent)),
+    }),
+  ),
+  {
+    ...{ name: 'nodejs_heap_size_total_bytes', type: 'gauge' },
+    help: 'Process heap size from Node.js in bytes.',
+    read: () => getHeapStatistics().total_heap_size,
+  },
+  {
+    ...{ name: 'nodejs_heap_size_used_bytes', type: 'gauge' },
+    help: 'Process heap size used from Node.js in bytes.',
+    read: () => getHeapStatistics().used_heap_size,
+  },
+  {
+    ...{ name: 'nodejs_external_memory_bytes', type: 'gauge' },
+    help: 'Node.js external memory size in bytes.',
+    read: () => getHeapStatistics().external_memory,
+  },
+  {
+    ...{ name: 'nodejs_heap_space_size_used_bytes', type: 'gauge', labels: ['space'] },
+    help: 'Process heap space size used from Node.js in bytes.',
+    read: () =>
+      getHeapSpaceStatistics().map(({ space_name, space_used_size }) =>
+        labelled(space_used_size, { space: space_name.replace(/_space$/, '') }),
+      ),
+  },
+  {
+    ...{ name: 'nodejs_gc_duration_seconds', type: 'histogram', labels: ['kind'] },
+    help: 'Garbage collection duration by kind, one of major, minor, incremental or weakcb.',
+    read: (watch) => watch.collectionTimes(),
+  },
+];
+
+export const runtimeRows: readonly MetricRow<RuntimeWatch>[] = [...processRows, ...threadRows];
+
+/** What only some systems tell. */
+function ofSystem(look: () => number): number | null {
+  try {
+    const found = look();
+    return Number.isFinite(found) ? found : null;
+  } catch {
+    return null;
+  }
+}
