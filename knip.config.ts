@@ -26,5 +26,5 @@ export default {
   // While in the making.
   ignoreDependencies: ['postject', 'publint', '@arethetypeswrong/cli'],
   // Of the distribution, where it is installed.
-  ignoreBinaries: ['redis-server'],
+  ignoreBinaries: ['redis-server', 'promtool'],
 } satisfies KnipConfig;

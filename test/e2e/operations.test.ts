@@ -86,6 +86,7 @@ const paxosSteps: readonly Step[] = [
   step('cluster config', loose),
   step('node restart n3'),
   step('node status n3 n1', loose),
+  step('node metrics n1', { ...loose, notOnSim: true }),
   step('node add --timeout 20s', loose),
   step('node remove n4 --timeout 20s', loose),
   step('node rejoin n2', { notOnSim: true }),

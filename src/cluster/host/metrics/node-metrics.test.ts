@@ -53,12 +53,12 @@ describe('what a replica tells', () => {
       ['in doubt 7', 1],
       ['ratio', Number.NaN],
     ] as const;
-    expect(linesOf('/home/me/mine.js', facts)).toEqual(['kvx_protocol_fact term 3']);
+    expect(linesOf('/own/mine.js', facts)).toEqual(['kvx_protocol_fact term 3']);
     const many = Array.from(
       { length: 99 },
       (_, at) => [`fact ${'x'.repeat(99)}${at}x`, at] as const,
     );
-    const lines = linesOf('/home/me/mine.js', many);
+    const lines = linesOf('/own/mine.js', many);
     expect(lines).toHaveLength(32);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(100);
   });
