@@ -4,6 +4,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { oneLine, quantity } from '../core/show.js';
 import { faultTitle } from '../history/faults.js';
+import { modeTitle } from '../protocols/catalog.js';
 import { bytesToJson, bytesToLine, valueToJson } from '../render/bytes.js';
 import { type AnswerKind, exitCodeOf, exitCodes, failureLines } from '../render/failure.js';
 import {
@@ -179,7 +180,7 @@ function headlines(report: BenchReport, { mode, runtime, nodeCount }: Measured):
   const { workload, operationsMax, clientCount, pipeline, rate: dueRate, seed } = plan;
   const wanted = Number.isFinite(operationsMax) ? ` of ${operationsMax}` : '';
   const rate = Math.round(perSecond(doneCount, elapsedMs));
-  const nodes = `${mode}, ${quantity(nodeCount, 'node')} as ${runtime}`;
+  const nodes = `${modeTitle(mode)}, ${quantity(nodeCount, 'node')} as ${runtime}`;
   const deep = pipeline > 1 ? ` ${pipeline} deep` : '';
   const pace = dueRate === null ? '' : `, ${dueRate}/s due`;
   const load = `${quantity(clientCount, 'client')}${deep}${pace}, seed ${seed}`;

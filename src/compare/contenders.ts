@@ -6,7 +6,7 @@ import { usageError } from '../core/errors.js';
 import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { settingsOfFlag, specFlags } from '../operations/spec-flags.js';
-import { modeNames } from '../protocols/catalog.js';
+import { isModuleName, modeNames } from '../protocols/catalog.js';
 
 export interface Contender {
   /** As it was named: `quorum --read one`. */
@@ -17,8 +17,10 @@ export interface Contender {
 const contendersMax = 12;
 
 /** A mode, with or without flags; anything else names a scenario. */
-export const isContender = (word: string): boolean =>
-  (modeNames as readonly string[]).includes(word.trim().split(/\s+/)[0] ?? '');
+export function isContender(word: string): boolean {
+  const [mode = ''] = word.trim().split(/\s+/);
+  return modeNames.some((name) => name === mode) || isModuleName(mode);
+}
 
 /** All modes when none is named. `shared`: what holds for each of them, unless it says otherwise itself. */
 export function contendersOf(words: readonly string[], shared: readonly Setting[]): Contender[] {

@@ -11,7 +11,7 @@ import {
   visit,
 } from 'yaml';
 import type { Setting } from './problem.js';
-import { ConfigError, type Place, type Problem, readProblem } from './problem.js';
+import { ConfigError, type Place, type Problem, readProblem, withModuleBeside } from './problem.js';
 
 /** A configuration is small (64 nodes with all their delays are some 80 KB); whatever is larger was given by mistake. */
 const fileBytesMax = 128 * 1024;
@@ -33,7 +33,7 @@ export function readConfigFile(path: string): Setting[] {
   } catch (error) {
     throw new ConfigError([{ source, message: readProblem(error) }]);
   }
-  return parseConfig(bytes, source);
+  return parseConfig(bytes, source).map((setting) => withModuleBeside(source, setting));
 }
 
 /** As {@link readConfigFile}, for a file that a script names: one that lets nobody wait, and no signal. */

@@ -61,3 +61,10 @@ export function flagSetting(name: string, value: unknown, flag: string): Setting
   const place = { source: flag };
   return { name, value, namePlace: place, placeOf: () => place };
 }
+
+/** A module of somebody's own is named as seen from the file that names it; `source` without a slash: the working folder. */
+export function withModuleBeside(source: string, setting: Setting): Setting {
+  const { name, value } = setting;
+  if (name !== 'mode' || typeof value !== 'string' || !/^\.{1,2}\//.test(value)) return setting;
+  return { ...setting, value: source.slice(0, source.lastIndexOf('/') + 1) + value };
+}

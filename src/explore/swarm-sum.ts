@@ -24,6 +24,10 @@ export class ModeSum {
   /** Seeds since a fault last met a state that none had met before. */
   seedsSinceNews = 0;
   readonly failures: SeedFailure[] = [];
+  /** To be run again, to see whether the same comes of it. */
+  first: Pick<SeedOutcome, 'seed' | 'traceHash'> | null = null;
+  /** A seed that came out differently when it was run again. */
+  driftingSeed: number | null = null;
   readonly verdicts = new Map<string, number>();
   readonly faults = new Map<string, number>();
   readonly cells = new Map<string, number>();
@@ -38,6 +42,7 @@ export class ModeSum {
 
   add({ met, ...outcome }: SeedOutcome): void {
     this.seeds++;
+    this.first ??= outcome;
     this.events += outcome.events;
     this.virtualMs += outcome.virtualMs;
     this.livenessDemanded += Number(outcome.demandsLiveness);

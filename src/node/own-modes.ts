@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KvxError, usageError } from '../core/errors.js';
-import { findModesBy } from '../protocols/catalog.js';
+import { findModesBy, isModuleName } from '../protocols/catalog.js';
 import { type AddedMode, addMode } from '../protocols/own/own-mode.js';
 
 /**
@@ -22,21 +22,19 @@ export function useOwnModes(): void {
   });
 }
 
-const isFileName = (named: string): boolean => /\.[cm]?[jt]s$/.test(named);
-
 /** Where the module is; `null`: it is no path, and no package of this name is here. Throws when it is a path that leads nowhere. */
 function locate(named: string): string | null {
   const word = named.startsWith('file:') ? fileURLToPath(named) : named;
   const require = createRequire(join(process.cwd(), 'kvx'));
   const isPath = /^\.{0,2}\//.test(word);
-  for (const asked of isFileName(word) && !isPath ? [`./${word}`, word] : [word]) {
+  for (const asked of isModuleName(word) && !isPath ? [`./${word}`, word] : [word]) {
     try {
       const path = require.resolve(asked);
       // A module of Node's own has no path.
       if (isAbsolute(path)) return path;
     } catch {}
   }
-  if (isPath || isFileName(word)) throw usageError(`mode ${named}: there is no such module`);
+  if (isPath || isModuleName(word)) throw usageError(`mode ${named}: there is no such module`);
   return null;
 }
 

@@ -12,6 +12,7 @@ import { KvxError, usageError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import type { ActiveFault } from '../faults/active.js';
+import { modeTitle } from '../protocols/catalog.js';
 import { failureDocument, failureLines } from '../render/failure.js';
 import { type Block, line, type Page, remark, table } from '../render/page.js';
 import { checkCapable, type TargetReport } from '../targets/target.js';
@@ -118,7 +119,7 @@ function upPage(up: Up, { where }: ShowOptions): Page {
   const away = awayIn(nodes);
   if (away.length > 0) {
     const was = outcome === 'resumed' ? 'is up again' : 'was up';
-    const trouble = `\n${cluster} (${mode}, ${runtime}) ${was}, but not all of its nodes run:`;
+    const trouble = `\n${cluster} (${modeTitle(mode)}, ${runtime}) ${was}, but not all of its nodes run:`;
     return [...shown, remark(trouble), ...adviceOn(away, only)];
   }
   if (where !== 'command line') return shown;
@@ -127,7 +128,7 @@ function upPage(up: Up, { where }: ShowOptions): Page {
   return [
     ...shown,
     remark(
-      `\n${cluster} (${mode}, ${runtime}) ${did[outcome]}, in ${formatDuration(tookMs)}. Try:`,
+      `\n${cluster} (${modeTitle(mode)}, ${runtime}) ${did[outcome]}, in ${formatDuration(tookMs)}. Try:`,
     ),
     remark(`  kvx put greeting hello${only}`),
     remark(`  kvx get greeting${only}`),
@@ -286,7 +287,7 @@ export const clusterList = operation<readonly Listed[]>({
     table(
       ['NAME', 'STATE', 'MODE', 'RUNTIME', 'NODES', 'REDIS CLIENTS', 'CURRENT', 'OF PID'],
       clusters.map(({ name, state, mode, runtime, nodes, resp, current, owner }) => [
-        ...[name, state, mode ?? '', runtime ?? '', String(nodes ?? '')],
+        ...[name, state, mode === null ? '' : modeTitle(mode), runtime ?? '', String(nodes ?? '')],
         ...[resp === null ? '' : respAddress(resp), current ? '*' : '', String(owner ?? '')],
       ]),
     ),

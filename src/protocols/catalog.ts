@@ -380,10 +380,21 @@ export function profileOf(name: string): ModeProfile {
   throw badOption(`there is no mode ${show(name)}${hint}; the modes are ${modeNames.join(', ')}`);
 }
 
-export function modeHas(mode: string, feature: Feature): boolean {
-  return profileOf(mode).features.includes(feature);
+/** Whether it names a file with code in it, which is then meant to be a mode of somebody's own. */
+export const isModuleName = (named: string): boolean =>
+  named.startsWith('file:') || /\.[cm]?[jt]s$/.test(named);
+
+/** As people read it; of a module that can't be loaded now, where it is. */
+export function modeTitle(id: string): string {
+  try {
+    return profileOf(id).name;
+  } catch {
+    return id;
+  }
 }
 
-export function modesWith(feature: Feature): ModeName[] {
-  return modeNames.filter((name) => modeHas(name, feature));
-}
+export const modeHas = (mode: string, feature: Feature): boolean =>
+  profileOf(mode).features.includes(feature);
+
+export const modesWith = (feature: Feature): ModeName[] =>
+  modeNames.filter((name) => modeHas(name, feature));

@@ -1,6 +1,6 @@
 /** One command of a script: its words, checked against the command table. */
 
-import type { Place, Setting } from '../config/problem.js';
+import { type Place, type Setting, withModuleBeside } from '../config/problem.js';
 import { resolveSpec } from '../config/resolve.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { oneLine } from '../core/show.js';
@@ -202,7 +202,8 @@ export function specOfUp(
     for (const said of flag === 'delay' ? [all] : all.map((each) => [each])) {
       const { column } = said[0] as Said;
       const texts = said.map(({ text }) => text);
-      settings.push(...at(column, () => settingsOfFlag(flag, texts, { ...place, column })));
+      const found = at(column, () => settingsOfFlag(flag, texts, { ...place, column }));
+      settings.push(...found.map((setting) => withModuleBeside(place.source, setting)));
     }
   }
   const spec = resolveSpec(settings);

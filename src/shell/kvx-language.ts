@@ -5,7 +5,7 @@ import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { keyToText } from '../core/key.js';
 import type { OperationHost } from '../operations/context.js';
-import { profileOf } from '../protocols/catalog.js';
+import { modeTitle, profileOf } from '../protocols/catalog.js';
 import { failureLines } from '../render/failure.js';
 import { helpOn } from '../scenario/command-table.js';
 import { isUnfinished, type ParseOptions, parseScript } from '../scenario/parser.js';
@@ -53,7 +53,7 @@ export class KvxLanguage implements Language {
     if (spec === null) return 'kvx';
     const name = attached ? spec.name : 'kvx';
     const client = this.#piece.runner.clients.now;
-    return [name, spec.mode, ...(client === null ? [] : [client])].join(' ');
+    return [name, modeTitle(spec.mode), ...(client === null ? [] : [client])].join(' ');
   }
 
   drop(): void {

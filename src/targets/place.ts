@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { Cluster } from '../cluster/state/state.js';
 import { quantity } from '../core/show.js';
+import { modeTitle } from '../protocols/catalog.js';
 import type { TraceSink } from '../runtime/tracing/tracer.js';
 import { attachedTarget, ownTarget } from './local.js';
 import { SimTarget } from './sim.js';
@@ -47,5 +48,5 @@ export function openTarget(
 export function greetingOf(place: RunPlace): string {
   if (!('cluster' in place)) return 'No cluster is up: `cluster up` starts one.';
   const { name, mode, nodes } = place.cluster.record;
-  return `Cluster ${name}, mode ${mode}, ${quantity(nodes.length, 'node')}.`;
+  return `Cluster ${name}, mode ${modeTitle(mode)}, ${quantity(nodes.length, 'node')}.`;
 }

@@ -8,6 +8,7 @@ import type { FaultCounts, SmallWorld } from '../../explore/exhaustive/small-wor
 import { States } from '../../explore/exhaustive/states.js';
 import { retraced, transcriptOf } from '../../explore/exhaustive/transcript.js';
 import { LiveObjects } from '../../node/live-objects.js';
+import { modeTitle } from '../../protocols/catalog.js';
 import { type AnswerKind, exitCodes } from '../../render/failure.js';
 import { printTable } from '../../render/lay-out.js';
 import { LiveLine } from '../../render/live-line.js';
@@ -121,7 +122,12 @@ function print(report: Report, { clients }: SmallWorld, speed: string): void {
   const width = outputWidth();
   const { bold, red } = styleFor(process.stdout);
   const { world, mode, nodes, bounds, end, counterexample, symmetries } = report;
-  printLine(...wrap(`${bold(world)}: mode ${mode}, ${nodes} nodes. ${asksText(clients)}.`, width));
+  printLine(
+    ...wrap(
+      `${bold(world)}: mode ${modeTitle(mode)}, ${nodes} nodes. ${asksText(clients)}.`,
+      width,
+    ),
+  );
   printLine(...wrap(`Every order of delivery; ${faultsText(bounds)}.`, width));
   printLine(...wrap(`${counts(report)}; ${speed}.`, width));
   if (symmetries > 1) {

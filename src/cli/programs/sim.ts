@@ -1,6 +1,9 @@
 import { formatDuration } from '../../config/duration.js';
 import { runSeed } from '../../explore/seed-run.js';
+import { simulate } from '../../explore/simulate.js';
 import { ModeSum } from '../../explore/swarm-sum.js';
+import { profileOf } from '../../protocols/catalog.js';
+import { isAdded } from '../../protocols/own/own-mode.js';
 import { type AnswerKind, exitCodes } from '../../render/failure.js';
 import { LiveLine } from '../../render/live-line.js';
 import {
@@ -17,6 +20,7 @@ import { runSeeds } from '../sim/seed-pool.js';
 import { seedDocument, seedLines } from '../sim/seed-report.js';
 import { jobsOf, planSim, type SimFlags, type SimPlan, seedReplayOf } from '../sim/sim-plan.js';
 import {
+  driftLines,
   type ShownSeed,
   type SimReport,
   shownLines,
@@ -43,7 +47,7 @@ const perform: Perform = async (typed, signal) => {
 };
 
 function answerOf(sums: readonly ModeSum[]): AnswerKind {
-  if (sums.some(({ failedCount }) => failedCount > 0)) return 'no';
+  if (sums.some((sum) => sum.failedCount > 0 || sum.driftingSeed !== null)) return 'no';
   return sums.some(({ unknownCount }) => unknownCount > 0) ? 'unknown' : 'yes';
 }
 
@@ -55,8 +59,18 @@ function runOne({ modes, firstSeed: seed }: SimPlan, flags: SimFlags): ModeSum[]
     else printLine(...seedLines(mode, ran, flags, outputWidth()));
     const sum = new ModeSum(mode);
     sum.add(ran.outcome);
+    runAgain(sum, options);
+    if (!flags.json) printLine(...driftLines(sum, outputWidth()));
     return sum;
   });
+}
+
+/** Our own modes are known to draw on nothing but what they are given. Here nothing is left of what threads may have kept. */
+function runAgain(sum: ModeSum, options: SimPlan['modes'][number]['options'] | undefined): void {
+  const again = sum.failures[0] ?? sum.first;
+  if (again === null || options === undefined || !isAdded(profileOf(sum.mode))) return;
+  const { traceHash } = simulate({ ...options, seed: again.seed });
+  if (traceHash !== again.traceHash) sum.driftingSeed = again.seed;
 }
 
 async function runMany(plan: SimPlan, flags: SimFlags, signal: AbortSignal) {
@@ -75,6 +89,7 @@ async function runMany(plan: SimPlan, flags: SimFlags, signal: AbortSignal) {
   } finally {
     live.end();
   }
+  for (const [at, sum] of sums.entries()) runAgain(sum, plan.modes[at]?.options);
   // Who interrupts it gets what is known by then.
   const elapsedMs = performance.now() - startedAt;
   const report: SimReport = { sums, threads, elapsedMs, interrupted: signal.aborted };

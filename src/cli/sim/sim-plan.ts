@@ -1,5 +1,6 @@
 /** What `kvx sim` is to run: from its flags to options of simulations. */
 import { availableParallelism } from 'node:os';
+import { isAbsolute, relative } from 'node:path';
 import { toDuration } from '../../config/duration.js';
 import { usageError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
@@ -22,6 +23,7 @@ import { featureProblem } from '../../protocols/refusals.js';
 import { modeNamed } from '../../protocols/registry.js';
 import type { OrderName } from '../../sim/event-order.js';
 import { bugNamed, modeWithBug } from '../../zoo/bugs.js';
+import { quoted } from '../report/about.js';
 import { specFromFlags, toSeeds } from '../scripts/script-flags.js';
 import { cellNamed } from './cells.js';
 
@@ -91,11 +93,17 @@ export function* jobsOf({ modes, seeds, firstSeed, forMs }: SimPlan): Generator<
   }
 }
 
+/** A module below the working folder as it is seen from there. */
+function modeWord(id: string): string {
+  const near = relative(process.cwd(), id);
+  return quoted(!isAbsolute(id) || near.startsWith('..') ? id : `./${near}`);
+}
+
 /** The command that runs a seed again. */
 export function seedReplayOf(mode: string, seed: number, flags: SimFlags): string {
   const { nodes, faults, nemesis, focus, order, option, bug } = flags;
   return [
-    `kvx sim --mode ${mode} --seed ${seed}`,
+    `kvx sim --mode ${modeWord(mode)} --seed ${seed}`,
     ...(bug === undefined ? [] : [`--bug ${bug}`]),
     ...(nodes === undefined ? [] : [`-n ${nodes}`]),
     ...(faults === undefined ? [] : [`--faults ${faultsOf(faults).join().replaceAll(' ', '-')}`]),

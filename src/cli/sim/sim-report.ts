@@ -51,6 +51,7 @@ export function simLines(report: SimReport, flags: SimFlags, options: TableOptio
     '',
     ...simTables(sums, flags.coverage).flatMap((table) => tableLines(table, options)),
     ...sums.map(noveltyOf),
+    ...sums.flatMap((sum) => driftLines(sum, options.width ?? 80)),
     ...sums.flatMap((sum) => failureLinesOf(sum, flags, options.width ?? 80)),
   ];
 }
@@ -130,6 +131,16 @@ function noveltyOf(sum: ModeSum): string {
     return `${met}, none of them new in the last ${seedsSinceNews} seeds`;
   }
   return `${met}, ${sum.newStates(tail)} of them new in the last ${quantity(tail, 'seed')}`;
+}
+
+/** Nothing where it came out the same. */
+export function driftLines({ name, driftingSeed }: ModeSum, width: number): string[] {
+  if (driftingSeed === null) return [];
+  const what = `${name}: seed ${driftingSeed} is another run each time, so no failure can be run again. `;
+  const why =
+    'Its code must draw on nothing but what it is given: ctx.random, not Math.random; ctx.now, not Date; ' +
+    'and nothing that outlives a replica.';
+  return ['', ...wrap(what + why, width)];
 }
 
 const failuresShownMax = 5;
@@ -218,6 +229,7 @@ function modeDocument(sum: ModeSum, flags: SimFlags) {
     })),
     unknown: unknownCount,
     ...(flags.coverage ? { coverage: Object.fromEntries(coverage) } : {}),
+    ...(sum.driftingSeed === null ? {} : { driftingSeed: sum.driftingSeed }),
     failed: failedCount,
     failures: failures.map((each) => ({ ...each, replay: seedReplayOf(mode, each.seed, flags) })),
   };

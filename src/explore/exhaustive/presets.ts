@@ -6,6 +6,7 @@ import type { DataOperation, Level } from '../../core/operation.js';
 import { show } from '../../core/show.js';
 import { didYouMean } from '../../core/suggest.js';
 import { encodeUtf8 } from '../../core/utf8.js';
+import { modeNames, profileOf } from '../../protocols/catalog.js';
 import { modeNamed } from '../../protocols/registry.js';
 import { bugNamed, modeWithBug } from '../../zoo/bugs.js';
 import { simulatedNodes } from '../drawn-run.js';
@@ -122,6 +123,9 @@ interface Wanted {
  */
 export function presetNamed({ name, mode, bug }: Wanted): WorldPreset {
   const names = presets.map((each) => each.name);
+  if (name === undefined && mode !== undefined && !modeNames.some((ours) => ours === mode)) {
+    return worldOfOwn(mode);
+  }
   const wanted = mode ?? (name === undefined && bug !== undefined ? bugNamed(bug).mode : undefined);
   const ofMode = presets.filter((each) => each.mode === (wanted ?? each.mode));
   const found =
@@ -140,6 +144,13 @@ export function presetNamed({ name, mode, bug }: Wanted): WorldPreset {
     throw usageError(`small world ${found.name} is of mode ${found.mode}, not ${show(mode)}`, all);
   }
   return found;
+}
+
+/** Of a mode of one's own: one writes, another reads. */
+function worldOfOwn(named: string): WorldPreset {
+  const { id, name } = profileOf(named);
+  const clients = [[[0, put('a')] as const], [[1, get] as const]];
+  return { ...{ name, mode: id, nodes: 3, level: null, bounds: noFaults }, clients };
 }
 
 export interface WorldChanges {
