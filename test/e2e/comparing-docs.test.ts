@@ -1,5 +1,5 @@
 /**
- * What docs/comparing.md and the README show is what kvx prints: the commands of the page are run, in the folder with its
+ * What docs/comparing.md, the README and the tutorial show is what kvx prints: the commands of the page are run, in the folder with its
  * scenario. `KVX_REWRITE=1` writes down what comes of them now.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, '../..');
 const folder = join(root, 'docs/comparing');
 const page = join(root, 'docs/comparing.md');
 const readme = join(root, 'README.md');
+const tutorial = join(root, 'docs/tutorial.md');
 const sandbox = new Sandbox();
 const ran = new Map<string, string>();
 
@@ -29,12 +30,12 @@ afterAll(() => sandbox.cleanUp());
 
 const now = new Map<string, string>();
 beforeAll(() => {
-  for (const file of [page, readme]) now.set(file, rewritten(readFileSync(file, 'utf8')));
+  for (const file of [page, readme, tutorial]) now.set(file, rewritten(readFileSync(file, 'utf8')));
   if (process.env['KVX_REWRITE'] === undefined) return;
   for (const [file, text] of now) writeFileSync(file, text);
 }, 600_000);
 
-test.each([page, readme])('%s shows what kvx prints', (file) => {
+test.each([page, readme, tutorial])('%s shows what kvx prints', (file) => {
   expect(readFileSync(file, 'utf8')).toBe(now.get(file));
   expect(ran.size).toBe(3);
 });
