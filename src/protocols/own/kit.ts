@@ -4,11 +4,14 @@
  */
 
 import { isAdmin, operationShape, resultShape } from '../../core/operation.js';
+import { operationBytes } from '../../core/operation-bytes.js';
 import * as results from '../../core/results.js';
 import { compareVersions, isNewer } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
+import { batchesOf } from '../shared/batches.js';
 import { EntryTable } from '../shared/entry-table.js';
 import { evaluate } from '../shared/evaluate.js';
+import { viewOf } from './table-view.js';
 
 const { badRequest, errorResult, overloaded, sameBytes, timedOut, unavailable } = results;
 
@@ -17,10 +20,15 @@ export const kit = {
   wire: { ...wire, operation: operationShape, result: resultShape },
   /** Keys with versions and values, and all that a view of them must tell. */
   EntryTable,
+  /** What `inspect` returns, of a replica that keeps every key in a table. */
+  viewOf,
   /** What an operation does to a store: in every mode the same. */
   evaluate,
   /** Whether it asks for a change of members, or to stabilize: of a mode that has no such feature nobody does. */
   isAdmin,
+  /** About how many bytes an operation takes, and lists cut by such numbers, so that each fits into a message or a record. */
+  operationBytes,
+  batchesOf,
   compareVersions,
   isNewer,
   sameBytes,

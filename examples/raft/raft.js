@@ -1,0 +1,58 @@
+// @ts-check
+/**
+ * Raft as a mode of one's own: `kvx demo --mode ./examples/raft/raft.js`. Begin with `server.js`.
+ */
+
+/** @import { Kit, OwnMode, ReplicaSetup } from 'kvx/protocol' */
+/** @import { Raft, RaftOptions } from './messages.js' */
+
+import { shapesOf } from './messages.js';
+import { Server } from './server.js';
+
+/** The mode, made of such servers. @param {Kit} kit @param {typeof Server} Part @returns {OwnMode<Raft, RaftOptions>} */
+export function raftOf(kit, Part = Server) {
+  const { message, record } = shapesOf(kit);
+  return {
+    name: 'raft',
+    summary: 'Raft: a replicated log, one leader a term, any majority goes on',
+    features: ['transactions', 'leader or coordinator'],
+    promises: [{ when: 'always', holds: 'linearizable reads and writes; atomic transactions' }],
+    givesWay: 'without a majority nothing is written or read',
+    glance: { columns: ['leader', 'term', 'applied'], remarks: [] },
+    options: [
+      {
+        name: 'electionMs',
+        summary:
+          'a follower that hears nothing for this long, or up to twice as long, stands for election',
+        ...{ kind: 'millis', default: 150, min: 10 },
+      },
+      {
+        name: 'heartbeatMs',
+        summary: 'interval at which a leader tells the others that it lives',
+        ...{ kind: 'millis', default: 50, min: 5 },
+      },
+      {
+        name: 'entriesKept',
+        summary:
+          'so many entries stay in memory that a snapshot stands for; who lacks older ones gets the snapshot',
+        ...{ kind: 'count', default: 10_000 },
+      },
+    ],
+    simulation: {
+      options: (random) => {
+        const heartbeatMs = random.pick([5, 10, 20]);
+        // So short that elections are many and votes split.
+        const electionMs = heartbeatMs * random.pick([2, 3, 6]);
+        return { heartbeatMs, electionMs, entriesKept: random.pick([0, 5, 100]) };
+      },
+    },
+    protocol: {
+      message,
+      record,
+      create: (/** @type {ReplicaSetup<RaftOptions>} */ setup) => new Part(kit, setup),
+    },
+  };
+}
+
+/** @param {Kit} kit */
+export default (kit) => raftOf(kit);
