@@ -40,9 +40,9 @@ export function raftOf(kit, Part = Server) {
     ],
     simulation: {
       options: (random) => {
-        const heartbeatMs = random.pick([5, 10, 20]);
-        // So short that elections are many and votes split.
-        const electionMs = heartbeatMs * random.pick([2, 3, 6]);
+        const heartbeatMs = random.pick([10, 10, 20]);
+        // So short that elections are many; shorter, and none would end on slow disks.
+        const electionMs = heartbeatMs * random.pick([3, 3, 6]);
         return { heartbeatMs, electionMs, entriesKept: random.pick([0, 5, 100]) };
       },
     },

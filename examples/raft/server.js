@@ -270,7 +270,8 @@ export class Server {
       lastLogTerm > lastTerm || (lastLogTerm === lastTerm && lastLogIndex >= lastIndex);
     const isFree = this.votedFor === null || this.votedFor === from;
     const voteGranted = term === this.currentTerm && isUpToDate && isFree;
-    if (voteGranted) {
+    // Who asks again, for it hears nothing, must not keep the others waiting.
+    if (voteGranted && this.votedFor === null) {
       this.votedFor = from;
       ctx.persist(this.vote());
       this.#awaitLeader(ctx);
