@@ -51,6 +51,8 @@ export async function scrapedUnderLoad(mode: string, runtime: string): Promise<s
       stderr: expect.stringContaining(`:${ports[0]}/metrics`),
     });
     const urls = ports.map((port) => `http://127.0.0.1:${port}/metrics`);
+    const { document } = sandbox.json(['node', 'status', 'n2', '-C', 'm']);
+    expect(document.nodes).toMatchObject([{ metrics: urls[1] }]);
     // The first look begins to watch the loop of events.
     await Promise.all(urls.map((url) => fetch(url)));
     const faults = ['fault drop 5%', 'fault disk n2 slow 2ms'];
