@@ -8,6 +8,7 @@ export default {
     // Started by their paths.
     'scripts/bench/{etcd-load,machine}.js',
     'src/main.ts',
+    'src/cli/completion/entry.ts',
     'src/commands/**/*.ts',
     'src/web/*/{main.tsx,worker.ts}',
     'src/{lab,report}/*.ts',

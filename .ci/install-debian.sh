@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what tests want of Debian where it is missing: Redis' clients and server, Chromium, and Prometheus' tool. Starts no server.
+# Installs what tests want of Debian where it is missing: Redis' clients and server, Chromium, Prometheus' tool, shells. Starts no server.
 set -euo pipefail
 
 packages=()
@@ -7,6 +7,8 @@ command -v redis-cli >/dev/null || packages+=(redis-tools)
 command -v redis-server >/dev/null || packages+=(redis-server)
 command -v chromium >/dev/null || packages+=(chromium)
 command -v promtool >/dev/null || packages+=(prometheus)
+command -v zsh >/dev/null || packages+=(zsh)
+command -v fish >/dev/null || packages+=(fish)
 [ ${#packages[@]} = 0 ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "missing, and only root of a Debian system can install them here: ${packages[*]}"

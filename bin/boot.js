@@ -58,14 +58,16 @@ function boot() {
   if (columns > 0) {
     Object.assign(globalThis, { oclif: { columns: columns < 80 ? columns - 2 : columns } });
   }
+  // The Tab key waits for no more than it needs.
+  const script = process.argv[2] === 'complete' ? 'complete.cjs' : 'kvx.cjs';
   if (wantsStackTraces()) {
     process.setSourceMapsEnabled(true);
-    return require(join(dist, 'kvx.cjs'));
+    return require(join(dist, script));
   }
   try {
-    return load('kvx.cjs').exports;
+    return load(script).exports;
   } catch (error) {
-    if (scripts.get(join(dist, 'kvx.cjs'))?.script !== undefined) throw error;
+    if (scripts.get(join(dist, script))?.script !== undefined) throw error;
     process.stderr.write('kvx is not built yet: run npm run build, or npm start\n');
     process.exit(70);
   }

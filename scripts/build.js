@@ -4,6 +4,7 @@
  *   dist/kvx.cjs       the command line: oclif and what every command needs, in one script
  *   dist/base.cjs      what it shares with threads and processes
  *   dist/<entry>.cjs   what these start with (scripts/entries.js)
+ *   dist/complete.cjs  what the Tab key calls (scripts/build-completion.js)
  *   dist/commands.js   the commands as a table, for oclif's tools (manifest, readme)
  *   dist/*.cjs         what only some of them need
  *   dist/*.cache       V8's compiled form of these scripts, for the Node that built them
@@ -27,6 +28,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
 import { rolldown } from 'rolldown';
+import { buildCompletion } from './build-completion.js';
 import { buildPages } from './build-web.js';
 import { entries, libraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
@@ -64,6 +66,7 @@ async function buildScripts(outDir) {
     input: {
       kvx: under('src/main.ts'),
       commands: under('src/commands/index.ts'),
+      vocabulary: under('src/cli/completion/vocabulary.ts'),
       ...Object.fromEntries(named),
     },
     platform: 'node',
@@ -78,15 +81,19 @@ async function buildScripts(outDir) {
     entryFileNames: ({ name }) => (name === 'kvx' ? 'kvx-entry.cjs' : '[name].cjs'),
     chunkFileNames: ({ name }) => (wholeChunks.includes(name) ? '[name].cjs' : '[name]-[hash].cjs'),
   });
-  for (const name of readdirSync(outDir).filter((each) => each.endsWith('.cjs'))) {
-    const script = join(outDir, name);
-    writeFileSync(script, inAscii(readFileSync(script, 'utf8')));
-  }
 }
 
 /** The same script. V8 takes ASCII as it is; else it decodes all of it, and keeps twice the bytes. @param {string} script */
 const inAscii = (script) =>
   script.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** @param {string} outDir */
+function writeInAscii(outDir) {
+  for (const name of readdirSync(outDir).filter((each) => each.endsWith('.cjs'))) {
+    const script = join(outDir, name);
+    writeFileSync(script, inAscii(readFileSync(script, 'utf8')));
+  }
+}
 
 /** Declarations of what libraries export. Wrong types are `npm run check`'s business. @param {string} outDir */
 function buildTypes(outDir) {
@@ -124,6 +131,11 @@ async function describeCommands(outDir) {
   return `${JSON.stringify(plugin.manifest, null, 2)}\n`;
 }
 
+const fillingLines = [
+  ...['get key', '--help', 'cluster status', 'fault list'],
+  ...['complete zsh node kill n', 'cluster down'],
+];
+
 /**
  * Runs the command line on a cluster of its own and keeps what V8 compiled meanwhile: of what all share for `get` alone, since
  * all of it is read at each start. The node, in a process because a thread is ended, writes its own when it ends, after that.
@@ -143,7 +155,7 @@ function fillCodeCache() {
     // Where none can be started, less is compiled.
     const inNodes = { NODE_OPTIONS: `--require "${under(filling)}"` };
     run('bin/run.js', 'cluster up -n 1 -o replicas=1 --runtime processes', inNodes);
-    for (const line of ['get key', '--help', 'cluster status', 'fault list', 'cluster down']) {
+    for (const line of fillingLines) {
       const { status, stderr } = run(filling, line);
       if (status !== 0) throw new Error(`filling the code cache failed:\n${stderr}`);
     }
@@ -181,6 +193,8 @@ async function build() {
       return;
     }
     writeIfChanged(manifestPath, manifest);
+    await buildCompletion(root, outDir);
+    writeInAscii(outDir);
     await buildLibraries(outDir);
     await buildPages(root, outDir);
     buildTypes(outDir);

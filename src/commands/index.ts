@@ -66,6 +66,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
   ...made('bench', programs, () => import('../cli/programs/bench.js')),
   ...made('check', programs, () => import('../cli/check-history.js')),
   ...made('compare', programs, () => import('../cli/programs/compare.js')),
+  ...made(
+    'completion',
+    () => import('../operations/completion-program.js'),
+    () => import('../cli/programs/completion.js'),
+  ),
   ...made('demo', programs, () => import('../cli/programs/demo.js')),
   ...made(
     'explore',

@@ -10,7 +10,7 @@ export const textFlag = (
 ): FlagSpec => ({ name, kind: 'text', helpValue, description, ...more });
 
 /** Whether a flag without `=` leaves the next word alone, and says its `bare` value. */
-export const isBare = ({ bare }: FlagSpec, next: string | undefined): boolean =>
+export const isBare = ({ bare }: Pick<FlagSpec, 'bare'>, next: string | undefined): boolean =>
   bare !== undefined && (next === undefined || next.startsWith('-'));
 
 export const switchFlag = (name: string, description: string, more: More = {}): FlagSpec => ({

@@ -1,5 +1,6 @@
 /** Every operation there is: what commands, scripts, the shell and their help are made from. */
 import { clusterConfig, clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
+import { completionProgram } from './completion-program.js';
 import { exploreProgram } from './exploring.js';
 import { faultFailRate } from './fail-rate.js';
 import { faultList } from './fault-list.js';
@@ -81,6 +82,7 @@ export const operations: readonly OperationEntry[] = [
     labProgram,
     shellProgram,
     demoProgram,
+    completionProgram,
     helpProgram,
   ],
 ];

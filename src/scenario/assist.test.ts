@@ -29,7 +29,7 @@ describe('completion in a script', () => {
     ['settings of the mode', 'cluster up --mode 2pc -o vote|', ['voteTimeoutMs=']],
     ['clients, also those further down', 'fault break a|\nclient ann at n1', ['ann']],
     ['keys that it names', 'put apple 1\nget ap|', ['apple']],
-    ['ends of a link', 'cluster up -n 2\nfault cut n1>|', ['n1>n1', 'n1>n2']],
+    ['ends of a link', 'cluster up -n 2\nfault cut n1>|', ['n1>n2']],
     ['words of faults', 'fault dup|', ['duplicate']],
     ['what may be expected', 'expect verify ag|', ['agree']],
     ['what fails', 'expect fails una|', ['unavailable']],

@@ -8,9 +8,9 @@ import { profileOf } from '../protocols/catalog.js';
 import { modeNamed } from '../protocols/registry.js';
 import { scriptCommands } from './command-table.js';
 import { completionsAfter } from './completion.js';
-import { type CompletionOption, optionsOf, type Surroundings } from './completion-options.js';
 import { failureCodes, judgementWords } from './parse-expect.js';
 import { parseScript } from './parser.js';
+import { type CompletionOption, optionsOf, type Surroundings } from './values-around.js';
 
 export interface AssistCompletions {
   /** Where the word begins that the options stand for, in the text. */

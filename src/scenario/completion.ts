@@ -1,19 +1,12 @@
 /** What may come next in a line of the language, from its command table: in the shell, and in the editor of a page. */
-import { type ArgumentSpec, type FlagSpec, isBare } from '../operations/flags.js';
 import { briefOf, usageOf } from '../operations/operation.js';
 import { bugs } from '../zoo/bugs.js';
 import { type ScriptCommand, scriptCommands, structures } from './command-table.js';
-import {
-  type CompletionOption,
-  flagOptions,
-  listItem,
-  optionsOf,
-  type Surroundings,
-  valuesOfArgument,
-  valuesOfFlag,
-} from './completion-options.js';
+import { completeCommand } from './complete-command.js';
 import { isAside } from './parse-at.js';
 import { failureCodes } from './parse-expect.js';
+import { completable } from './suggestions.js';
+import { type CompletionOption, listItem, optionsOf, type Surroundings } from './values-around.js';
 
 export interface Completions {
   /** The part of the word that is there already. */
@@ -42,7 +35,10 @@ export function completionsAfter(beforeCursor: string, around: Surroundings): Co
   const command = commandOf(words[0] === 'client' ? ['get'] : words);
   if (command === undefined) return found(namesAfter(words, commands));
   const given = words[0] === 'client' ? [] : words.slice(command.name.split(' ').length);
-  return completeCommand(command, { given, typed, isExpected }, around);
+  const { judged = [] } = command;
+  const expected = isExpected ? optionsOf('keyword', [...judged, 'ok']) : undefined;
+  const completed = completeCommand(completable(command), given, typed, around, expected);
+  return { ...found(completed.options), isKey: completed.suggestions?.live === 'keys' };
 }
 
 /** One in quotes may hold blanks. The last is that of the cursor, and may be empty. */
@@ -92,7 +88,7 @@ function inClient(
 ): CompletionOption[] {
   if (name === undefined) return optionsOf('client', clients);
   if (preposition === undefined) return optionsOf('keyword', ['at']);
-  return preposition === 'at' && more.length === 0 ? listItem(typed, nodes) : [];
+  return preposition === 'at' && more.length === 0 ? listItem(typed, optionsOf('node', nodes)) : [];
 }
 
 interface Prefix {
@@ -123,53 +119,4 @@ function withoutPrefix(all: readonly string[]): Prefix {
     else return { words, isExpected, offered, awaitsCommand: true };
     words = words.slice(takesOne ? 2 : 1);
   }
-}
-
-interface Typing {
-  /** Whole words after the command's name. */
-  readonly given: readonly string[];
-  readonly typed: string;
-  readonly isExpected: boolean;
-}
-
-function completeCommand(
-  { arguments: args, flags, judged = [] }: ScriptCommand,
-  { given, typed, isExpected }: Typing,
-  around: Surroundings,
-): Completions {
-  const { positionals, awaited, used } = readWords(given, typed, flags);
-  const found = (options: readonly CompletionOption[]): Completions => ({ typed, options });
-  if (awaited !== null) return found(valuesOfFlag(awaited, typed, around));
-  const left = flagOptions(flags.filter(({ name, multiple }) => multiple || !used.has(name)));
-  if (typed.startsWith('-')) return found(left);
-  const argument = argumentAt(args, positionals);
-  if (argument === undefined) {
-    return found(isExpected ? optionsOf('keyword', [...judged, 'ok']) : left);
-  }
-  const options = valuesOfArgument(argument, typed, around);
-  return { ...found(options), isKey: argument.kind === 'key' };
-}
-
-function argumentAt(args: readonly ArgumentSpec[], nth: number): ArgumentSpec | undefined {
-  const last = args[args.length - 1];
-  return args[nth] ?? (last?.rest ? last : undefined);
-}
-
-/** How many arguments stand there, which flag waits for its value, which flags were given. */
-function readWords(given: readonly string[], typed: string, flags: readonly FlagSpec[]) {
-  let positionals = 0;
-  let awaited: FlagSpec | null = null;
-  const used = new Set<string>();
-  for (const word of given) {
-    const flag = flags.find(({ name, char }) => word === `--${name}` || word === `-${char}`);
-    const isValue = awaited !== null && !isBare(awaited, word);
-    awaited = null;
-    if (isValue) continue;
-    if (flag !== undefined) {
-      used.add(flag.name);
-      if (flag.kind !== 'switch') awaited = flag;
-    } else if (!word.startsWith('--')) positionals++;
-  }
-  if (awaited !== null && typed !== '' && isBare(awaited, typed)) awaited = null;
-  return { positionals, awaited, used };
 }

@@ -1,5 +1,5 @@
 import { completionsAfter } from '../scenario/completion.js';
-import type { Surroundings } from '../scenario/completion-options.js';
+import type { Surroundings } from '../scenario/values-around.js';
 
 interface ShellSurroundings extends Surroundings {
   /** Asked of the cluster, only where a key may stand. */

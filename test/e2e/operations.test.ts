@@ -130,6 +130,7 @@ const programs = [
     'lab',
     'shell',
     'demo',
+    'completion',
     'help',
   ],
 ].map((line) => step(line));
