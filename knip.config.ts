@@ -27,5 +27,5 @@ export default {
   // While in the making.
   ignoreDependencies: ['postject', 'publint', '@arethetypeswrong/cli'],
   // Of the distribution, where it is installed.
-  ignoreBinaries: ['redis-server', 'promtool'],
+  ignoreBinaries: ['redis-server', 'promtool', 'script'],
 } satisfies KnipConfig;
