@@ -8,11 +8,13 @@ import { checkConsoles } from './console-page.js';
 it.each(['docs/tutorial.md'])('%s, on real nodes', (page) => checkConsoles(page, 'nodes'));
 
 it.each([
+  'docs/checking.md',
   'docs/faults.md',
   'docs/for-users-of-jepsen.md',
   'docs/for-users-of-maelstrom.md',
   'docs/for-users-of-redis.md',
   'docs/for-users-of-etcd.md',
+  'docs/sessions.md',
 ])('%s, in the simulator', (page) => checkConsoles(page, 'simulator'));
 
 const faults = readFileSync(join(import.meta.dirname, '../../docs/faults.md'), 'utf8');
