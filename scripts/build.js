@@ -8,7 +8,7 @@
  *   dist/commands.js   the commands as a table, for oclif's tools (manifest, readme)
  *   dist/*.cjs         what only some of them need
  *   dist/*.cache       V8's compiled form of these scripts, for the Node that built them
- *   dist/check.js      what others import (kvx/check), with its types under dist/types
+ *   dist/*.js          what others import (kvx, kvx/check, …), with its types under dist/types
  *   dist/web/*.html    the pages (scripts/build-web.js)
  *
  * `--check` builds aside and fails if oclif.manifest.json is not what the commands say.
@@ -16,6 +16,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -30,8 +31,9 @@ import { Plugin, settings } from '@oclif/core';
 import { rolldown } from 'rolldown';
 import { buildCompletion } from './build-completion.js';
 import { buildPages } from './build-web.js';
-import { entries, libraries } from './entries.js';
+import { entries, libraries, moduleLibraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
+import { inAscii } from './in-ascii.js';
 import { lateLoading, startChunks, wholeChunks } from './late-loading.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -39,28 +41,50 @@ const manifestPath = join(root, 'oclif.manifest.json');
 
 const under = (/** @type {string} */ file) => join(root, file);
 
-/** @param {string} outDir */
-async function buildLibraries(outDir) {
+/** What libraries are that are no modules yet: of one name with no chunk. @param {string} name */
+const scriptOf = (name) => `library-${name}`;
+
+/**
+ * Modules around the scripts of libraries, so that `import` finds each name; and those that are modules themselves.
+ * @param {string} outDir @param {Map<string, string[]>} exportsOf
+ */
+async function buildLibraries(outDir, exportsOf) {
+  for (const name of Object.keys(libraries)) {
+    const names = exportsOf.get(scriptOf(name)) ?? [];
+    const text = `import library from './${scriptOf(name)}.cjs';\nexport const { ${names.join(', ')} } = library;\n`;
+    writeFileSync(join(outDir, `${name}.js`), text);
+  }
+  const homes = Object.entries(libraries).map(([name, file]) => [under(file), `./${name}.js`]);
   const bundle = await rolldown({
     cwd: root,
-    input: libraries,
+    input: moduleLibraries,
     platform: 'node',
-    external: [/^node:/, /^[@a-z][^:]*$/],
+    external: [/^[@a-z][^:]*$/],
+    plugins: [
+      {
+        name: 'kvx-libraries-import-libraries',
+        resolveId(id, importer) {
+          if (!id.startsWith('.') || importer === undefined) return undefined;
+          const file = join(dirname(importer), id).replace(/\.js$/, '.ts');
+          const home = homes.find(([path]) => path === file)?.[1];
+          if (home === undefined) throw new Error(`${importer} imports ${id}, which is no library`);
+          return { id: home, external: true };
+        },
+      },
+    ],
   });
-  await bundle.write({
-    dir: outDir,
-    format: 'esm',
-    sourcemap: true,
-    chunkFileNames: '[name]-[hash].js',
-  });
+  await bundle.write({ dir: outDir, format: 'esm', sourcemap: true });
 }
 
 /** What runs whenever a key is read; `main.ts` and commands import the rest when they get to it. */
 const starts = ['src/main.ts', 'src/cli/command.ts', 'src/operations/keys.ts'];
 
-/** The command line, and what threads and processes start with. @param {string} outDir */
+/** The command line, what threads and processes start with, and libraries. Returns what each exports. @param {string} outDir */
 async function buildScripts(outDir) {
-  const named = entries.map((entry) => [basename(entry, '.ts'), under(entry)]);
+  const named = [
+    ...entries.map((entry) => [basename(entry, '.ts'), under(entry)]),
+    ...Object.entries(libraries).map(([name, file]) => [scriptOf(name), under(file)]),
+  ];
   const bundle = await rolldown({
     cwd: root,
     input: {
@@ -73,7 +97,7 @@ async function buildScripts(outDir) {
     external: ['typescript'],
     plugins: lateLoading(),
   });
-  await bundle.write({
+  const { output } = await bundle.write({
     dir: outDir,
     format: 'cjs',
     sourcemap: true,
@@ -81,11 +105,12 @@ async function buildScripts(outDir) {
     entryFileNames: ({ name }) => (name === 'kvx' ? 'kvx-entry.cjs' : '[name].cjs'),
     chunkFileNames: ({ name }) => (wholeChunks.includes(name) ? '[name].cjs' : '[name]-[hash].cjs'),
   });
+  return new Map(
+    output.flatMap((each) =>
+      each.type === 'chunk' && each.isEntry ? [[each.name, each.exports]] : [],
+    ),
+  );
 }
-
-/** The same script. V8 takes ASCII as it is; else it decodes all of it, and keeps twice the bytes. @param {string} script */
-const inAscii = (script) =>
-  script.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** @param {string} outDir */
 function writeInAscii(outDir) {
@@ -95,15 +120,28 @@ function writeInAscii(outDir) {
   }
 }
 
-/** Declarations of what libraries export. Wrong types are `npm run check`'s business. @param {string} outDir */
+/**
+ * Declarations of what libraries export, and of what these name; no others. Wrong types are `npm run check`'s business.
+ * @param {string} outDir
+ */
 function buildTypes(outDir) {
-  const tsc = join(root, 'node_modules/.bin/tsc');
-  const types = join(outDir, 'types');
-  const { stdout } = spawnSync(tsc, ['-p', join(root, 'tsconfig.types.json'), '--outDir', types]);
-  for (const file of Object.values(libraries)) {
-    const declarations = join(types, file.replace(/^src\//, '').replace(/\.ts$/, '.d.ts'));
-    if (!existsSync(declarations)) throw new Error(`no types of ${file}:\n${stdout}`);
+  const tsc = under('node_modules/.bin/tsc');
+  const all = join(outDir, 'types-of-all');
+  const { stdout } = spawnSync(tsc, ['-p', under('tsconfig.types.json'), '--outDir', all]);
+  const types = Object.values({ ...libraries, ...moduleLibraries }).map((file) => {
+    return file.replace(/^src\//, '').replace(/\.ts$/, '.d.ts');
+  });
+  const taken = new Set(types);
+  for (const file of taken) {
+    if (!existsSync(join(all, file))) throw new Error(`no types of ${file}:\n${stdout}`);
+    const text = readFileSync(join(all, file), 'utf8');
+    mkdirSync(dirname(join(outDir, 'types', file)), { recursive: true });
+    writeFileSync(join(outDir, 'types', file), text);
+    for (const [, id = ''] of text.matchAll(/(?:from|import\() ?['"](\.[^'"]+)\.js['"]/g)) {
+      taken.add(`${join(dirname(file), id)}.d.ts`);
+    }
   }
+  rmSync(all, { recursive: true });
 }
 
 /** All command classes by id, for oclif's own tools; kvx loads each when it is called for. */
@@ -184,7 +222,7 @@ async function build() {
   const outDir = join(root, `dist.tmp-${process.pid}`);
   const digest = digestOfInputs(root);
   try {
-    await buildScripts(outDir);
+    const exportsOf = await buildScripts(outDir);
     const manifest = await describeCommands(outDir);
     if (process.argv.includes('--check')) {
       if (readFileSync(manifestPath, 'utf8') === manifest) return;
@@ -195,7 +233,7 @@ async function build() {
     writeIfChanged(manifestPath, manifest);
     await buildCompletion(root, outDir);
     writeInAscii(outDir);
-    await buildLibraries(outDir);
+    await buildLibraries(outDir, exportsOf);
     await buildPages(root, outDir);
     buildTypes(outDir);
     writeFileSync(join(outDir, '.inputs'), digest);

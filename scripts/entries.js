@@ -11,8 +11,21 @@ export const entries = [
   'src/cli/sim/sim-worker.ts',
 ];
 
-/** What others import, by the name in package.json's `exports`: each becomes dist/<name>.js, with its types beside it. */
+/**
+ * What others import, by the name in package.json's `exports`: each becomes dist/<name>.js, with its types beside it. Those of
+ * `libraries` come out of the same build as the command line, and what is imported hands on what that exports.
+ */
 export const libraries = {
+  index: 'src/library/index.ts',
+  sim: 'src/library/sim.ts',
   check: 'src/check/index.ts',
+  assert: 'src/library/assert.ts',
   protocol: 'src/library/protocol.ts',
+  verdict: 'src/library/verdict.ts',
+};
+
+/** Those that import what knows modules only: they are modules, and import from `libraries` all that is ours. */
+export const moduleLibraries = {
+  vitest: 'src/library/vitest.ts',
+  'fast-check': 'src/library/fast-check.ts',
 };

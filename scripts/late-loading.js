@@ -49,8 +49,11 @@ const seldomUsed = [
  */
 const lazyInOclif = [
   ...['node:child_process', 'node:fs/promises', 'node:perf_hooks', 'node:readline'],
-  ...['ejs', 'lilconfig', 'minimatch', 'tinyglobby'],
+  'ejs',
 ];
+
+/** With these it looks for plugins and their settings. kvx hands it all that there is. */
+const neverInOclif = ['lilconfig', 'minimatch', 'tinyglobby'];
 
 const whenUsed = {
   name: 'kvx-builtins-load-when-oclif-uses-them',
@@ -59,11 +62,16 @@ const whenUsed = {
     /** @type {Importer} */ importer,
     /** @type {How} */ how,
   ) =>
-    how.kind === 'require-call' && lazyInOclif.includes(id) && importer?.includes('@oclif/core')
+    how.kind === 'require-call' &&
+    [...lazyInOclif, ...neverInOclif].includes(id) &&
+    importer?.includes('@oclif/core')
       ? `${lazyPrefix}${id}.cjs`
       : undefined,
-  load: (/** @type {string} */ id) =>
-    id.startsWith(lazyPrefix) ? `module.exports = ${whenRead(nameIn(id))};` : undefined,
+  load(/** @type {string} */ id) {
+    if (!id.startsWith(lazyPrefix)) return undefined;
+    const name = nameIn(id);
+    return neverInOclif.includes(name) ? '' : `module.exports = ${whenRead(name)};`;
+  },
 };
 
 /** At each start oclif looks through the system whether this is WSL, to have it in `config.platform`: nobody asks that. */

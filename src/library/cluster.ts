@@ -25,8 +25,11 @@ import { parseScript } from '../scenario/parser.js';
 import type { Statement } from '../scenario/program.js';
 import { attachedTarget, chooseUpCluster } from '../targets/local.js';
 import { drawSeed, openTarget } from '../targets/place.js';
-import type { Target, TargetRuntime, TargetSpec } from '../targets/target.js';
+import type { Target, TargetSpec } from '../targets/target.js';
 import { Client } from './client.js';
+
+/** `threads` and `processes` are real; `sim` is in this process, on virtual time, and the same for the same seed. */
+export type ClusterRuntime = 'threads' | 'processes' | 'sim';
 
 /** What cluster is wanted. Whatever is left out is as `kvx cluster up` has it, but for three nodes. */
 export interface StartOptions {
@@ -34,8 +37,8 @@ export interface StartOptions {
   readonly mode?: string;
   /** How many. Left out: 3. */
   readonly nodes?: number;
-  /** `threads` (left out) and `processes` are real; `sim` is in this process, on virtual time, and the same for the same seed. */
-  readonly runtime?: TargetRuntime;
+  /** Left out: `threads`. */
+  readonly runtime?: ClusterRuntime;
   /** Of a simulated cluster; left out: drawn, and told by {@link Cluster.seed}. */
   readonly seed?: number;
   /** Of a simulated cluster: a mistake that its nodes make, by its name in the bug zoo. */
@@ -138,7 +141,7 @@ export class Cluster {
     return this.#spec.mode;
   }
 
-  get runtime(): TargetRuntime {
+  get runtime(): ClusterRuntime {
     return this.#target.runtime;
   }
 

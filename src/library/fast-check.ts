@@ -13,9 +13,7 @@ import {
   tuple,
   uniqueArray,
 } from 'fast-check';
-import { KvxError } from '../core/errors.js';
-import type { Client } from './client.js';
-import type { Cluster } from './cluster.js';
+import { type Client, type Cluster, KvxError } from './index.js';
 import { type JudgeBy, modelCalled, verdictOn } from './verdict.js';
 
 /** What is known of a cluster without asking it. */

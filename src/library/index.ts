@@ -18,6 +18,7 @@ export {
   type Answer,
   type ClientOptions,
   Cluster,
+  type ClusterRuntime,
   connect,
   type StartOptions,
   startCluster,

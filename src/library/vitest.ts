@@ -1,8 +1,7 @@
 /** What `import 'kvx/vitest'` brings: matchers for histories, and tests that come with a cluster. */
 import { test as base, expect, type TestAPI, type TestContext } from 'vitest';
 import type { ModelName } from '../check/models.js';
-import type { Client } from './client.js';
-import { type Cluster, type StartOptions, startCluster } from './cluster.js';
+import { type Client, type Cluster, type StartOptions, startCluster } from './index.js';
 import { type JudgeBy, modelCalled, type Recorded, verdictOn } from './verdict.js';
 
 export type { JudgeBy, Recorded } from './verdict.js';

@@ -1,7 +1,7 @@
 /** `kvx lab`: the laboratory's page, written to a file or served to a browser of this machine. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { definiteError, usageError } from '../../core/errors.js';
 import { writeProblem } from '../../core/write-problem.js';
@@ -9,6 +9,7 @@ import { note, outputClosed, printJson, printLine } from '../../render/output.js
 import { bugNamed } from '../../zoo/bugs.js';
 import type { Perform } from '../command.js';
 import { PageServer } from '../page-server.js';
+import { readPage } from '../read-page.js';
 import { filesOf } from '../scripts/library.js';
 import { readText } from '../text-input.js';
 
@@ -69,7 +70,7 @@ async function openingOf(
 
 /** Nothing in it can end the element that it stands in. */
 function pageWith(opening: LabOpening | null): string {
-  const page = readFileSync(new URL('./web/lab.html', import.meta.url), 'utf8');
+  const page = readPage('lab');
   if (opening === null) return page;
   const json = JSON.stringify(opening).replaceAll('<', '\\u003c');
   const element = `<script id="opening" type="application/json">${json}</script>`;

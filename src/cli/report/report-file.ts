@@ -4,7 +4,6 @@ import {
   existsSync,
   lstatSync,
   openSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -19,6 +18,7 @@ import { note } from '../../render/output.js';
 import { encodeReport } from '../../report/encode.js';
 import { fillPage, type PagePart } from '../../report/page.js';
 import type { Report } from '../../report/report.js';
+import { readPage } from '../read-page.js';
 
 export class ReportFile {
   readonly #path: string;
@@ -85,12 +85,5 @@ export async function reportPageOf(report: Report): Promise<string> {
     live.say();
   }
   live.end();
-  const template = readFileSync(templateUrl, 'utf8');
-  return fillPage(template, parts, `${report.about.command}: kvx report`);
+  return fillPage(readPage('report'), parts, `${report.about.command}: kvx report`);
 }
-
-/** Beside the code, in whatever file that was bundled; from sources, what was built last. */
-const templateUrl = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/web/report.html' : './web/report.html',
-  import.meta.url,
-);

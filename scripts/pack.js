@@ -1,0 +1,69 @@
+/**
+ * Before `npm pack`: makes what is built small. Scripts lose blanks, comments and the names of their variables; functions and
+ * classes keep theirs, for stack traces. Pages are compressed. Every file keeps its name and what it exports, so whatever
+ * runs goes on; the next build makes all of it readable again.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { minifySync } from 'rolldown/experimental';
+import { inAscii } from './in-ascii.js';
+
+const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist');
+const keepNames = { function: true, class: true };
+
+/** What `kvx explore` looks into by the names that it has. */
+const keepsNames = /\bsrc\/(?:core|protocols|runtime|sim)\//;
+
+/** @param {string} path */
+function isLookedInto(path) {
+  const map = `${path}.map`;
+  if (!existsSync(map)) return false;
+  const { sources } = JSON.parse(readFileSync(map, 'utf8'));
+  return sources.some((/** @type {string} */ source) => keepsNames.test(source));
+}
+
+/** Of a script, what stands at its top is seen by nobody but itself; Node looks for `exports` by that name. */
+const mangle = { keepNames, toplevel: true, reserved: ['exports', 'module'] };
+
+for (const name of readdirSync(dist).filter((each) => /\.c?js$/.test(each))) {
+  const path = join(dist, name);
+  const { code, errors } = minifySync(name, readFileSync(path, 'utf8'), {
+    module: name.endsWith('.js'),
+    compress: { keepNames },
+    mangle: isLookedInto(path) ? false : mangle,
+    codegen: true,
+  });
+  if (errors.length > 0) throw new Error(`${name}: ${errors[0]?.message}`);
+  writeFileSync(path, inAscii(code));
+}
+/** Whose code is in it, and under which terms. */
+function licences() {
+  const maps = readdirSync(dist).filter((each) => each.endsWith('.cjs.map'));
+  const folders = maps.flatMap((map) => {
+    const { sources } = JSON.parse(readFileSync(join(dist, map), 'utf8'));
+    return sources.flatMap((/** @type {string} */ source) => {
+      return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? [];
+    });
+  });
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const home = join(dist, folder);
+    const { name, version, license } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+    const file = readdirSync(home).find((each) => /^licen[cs]e/i.test(each));
+    const text = file === undefined ? `${license}\n` : readFileSync(join(home, file), 'utf8');
+    return `${name} ${version}\n\n${text}`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+writeFileSync(join(dist, 'licences.txt'), licences());
+
+for (const name of readdirSync(join(dist, 'web')).filter((each) => each.endsWith('.html'))) {
+  const page = join(dist, 'web', name);
+  const params = { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS };
+  writeFileSync(`${page}.br`, brotliCompressSync(readFileSync(page), { params }));
+}
+// Compiled forms of what they were, and the mark of a build that is whole.
+for (const name of readdirSync(dist)) {
+  if (name.endsWith('.cache') || name === '.inputs') rmSync(join(dist, name));
+}
