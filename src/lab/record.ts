@@ -111,7 +111,7 @@ class Run {
     const now = () => target.timing.now();
     const recorder = new Recorder({ sink: this.#kept, now });
     const unwatch = await target.watchFaults(recorder);
-    await target.watchFaults(tracedPauses(now, (event) => this.#take(event)));
+    await target.watchFaults(tracedPauses(target.tellTrace));
     const runner = new Runner(target, this.#script, signal, { recorder, kept: this.#kept });
     const abort = (): void => this.#controller.abort();
     this.#options.signal?.addEventListener('abort', abort, { once: true });

@@ -77,6 +77,7 @@ export class SimTarget implements Target {
   readonly #time: VirtualTime;
   #hasNemesis = false;
   readonly #told = new ToldFaults();
+  readonly tellTrace: World['tell'] = (data) => this.#world.tell(data);
   readonly #contradictions: string[] = [];
   readonly #bug: string | undefined;
   #deployment: Deployment | null = null;

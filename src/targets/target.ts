@@ -11,6 +11,7 @@ import type { UpReport } from '../cluster/up.js';
 import type { ClusterSpec, RuntimeName } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import type { TraceData } from '../core/trace-event.js';
 import type { ActiveFault, FaultsChange } from '../faults/active.js';
 import type { LinkRules } from '../faults/link-rules.js';
 import type { FaultListener } from '../history/faults.js';
@@ -138,6 +139,8 @@ export interface Target {
   addNode(name: NodeId | null, options?: NodeChangeOptions): Promise<ChangeReport>;
   removeNode(node: NodeId, options?: NodeChangeOptions): Promise<ChangeReport>;
   rejoinNode(node: NodeId, options?: NodeChangeOptions): Promise<RejoinReport>;
+  /** Adds to its trace what is no node's doing; absent: nodes of their own write it down. */
+  readonly tellTrace?: (data: TraceData) => void;
   /** What nodes have decided otherwise than others, in words; absent: nobody can see that. */
   readonly contradictions?: readonly string[];
   /** Of all that has happened so far; absent where it is another each time. */

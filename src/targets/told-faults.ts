@@ -1,10 +1,8 @@
 /** What is broken on purpose in a target, told to whoever wants to know. */
 import type { NodeState } from '../cluster/cluster.js';
-import type { Millis } from '../core/ids.js';
+import type { TraceData } from '../core/trace-event.js';
 import type { ActiveFault } from '../faults/active.js';
 import type { FaultListener, RecordedFault } from '../history/faults.js';
-import { faultTrack } from '../runtime/tracing/fault-track.js';
-import type { TraceSink } from '../runtime/tracing/tracer.js';
 
 export class ToldFaults {
   #on: ReadonlyMap<RecordedFault['id'], RecordedFault> = new Map();
@@ -54,14 +52,13 @@ export function brokenNow(
 const firstPauseId = 1_000_000;
 
 /** Tells a trace who is paused by a command: simulated nodes do not tell that. */
-export function tracedPauses(now: () => Millis, sink: TraceSink): FaultListener {
+export function tracedPauses(tell: (data: TraceData) => void): FaultListener {
   const ids = new Map<string, number>();
   const told = (change: 'begin' | 'end', { words, by }: RecordedFault): void => {
     if (by !== null || !words.startsWith('node pause')) return;
     const id = ids.get(words) ?? firstPauseId + ids.size;
     ids.set(words, id);
-    const data = { type: 'fault', change, fault: { id, words, by: '' } } as const;
-    sink({ node: faultTrack, atMs: now(), clock: {}, data });
+    tell({ type: 'fault', change, fault: { id, words, by: '' } });
   };
   return {
     faultBegan: (fault) => told('begin', fault),

@@ -181,8 +181,8 @@ export async function runProgram(program: Program, options: ProgramRunOptions): 
   told?.begin(program, target);
   const output = new ScriptOutput(streams, display, options);
   const unwatch = recorder === null ? null : await target.watchFaults(recorder);
-  if (trace !== null && target.runtime === 'sim') {
-    await target.watchFaults(tracedPauses(now, trace.event));
+  if (trace !== null && target.tellTrace !== undefined) {
+    await target.watchFaults(tracedPauses(target.tellTrace));
   }
   const runner = new Runner(target, output, signal, { recorder, kept, host });
   try {
