@@ -29,7 +29,7 @@ export interface ThresholdVerdict {
   readonly measured: string;
 }
 
-const operations: readonly OperationName[] = [
+export const measuredNames: readonly OperationName[] = [
   ...(['get', 'put', 'delete', 'insert', 'update', 'cas', 'txn', 'scan', 'rmw'] as const),
 ];
 
@@ -38,7 +38,8 @@ const form = /^(?:([a-z]+)\.)?(p\d+(?:\.\d+)?|max|errors|rate|recover)\s*(<=?|>=
 /** Throws `bad-request` for what is none. */
 export function toThreshold(text: string): Threshold {
   const match = form.exec(text.trim());
-  const operation = match?.[1] === undefined ? null : operations.find((each) => each === match[1]);
+  const operation =
+    match?.[1] === undefined ? null : measuredNames.find((each) => each === match[1]);
   const [, , word = '', comparison, said = ''] = match ?? [];
   const metric = metricOf(word);
   if (match === null || operation === undefined || metric === null) throw wrong(text);

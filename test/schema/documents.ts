@@ -54,7 +54,8 @@ function checkDocument(name: string, document: unknown): void {
   if (name !== 'run' && name !== 'shell') return;
   const { command, result, event } = document as Readonly<Record<string, unknown>>;
   const told = result ?? event;
-  if (told !== undefined) checkDocument(schemaFor(`${command}`), told);
+  const words = `${command}`.replace(/^at \S+ (?:try )?/, '');
+  if (told !== undefined) checkDocument(schemaFor(words), told);
 }
 
 /** Where all that share a run of the tests keep what was met: see `setup.ts`. */

@@ -2,6 +2,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { operations } from '../../src/operations/table.js';
+import { tables } from './points.js';
 import { type Schema, schemas } from './schemas.js';
 
 /** They are of no command. */
@@ -33,7 +34,7 @@ function* partsIn(part: unknown, at: string): Generator<{ at: string; schema: Sc
 const parts = [...schemas].flatMap(([name, schema]) => [...partsIn(schema, name)]);
 
 /** Others add to them, and say that nothing else is. */
-const parted = ['linksNow', 'nodeState', 'agreement', 'checkReport'];
+const parted = ['linksNow', 'nodeState', 'agreement', 'checkReport', 'drawnFault'];
 const isClosed = (schema: Schema): boolean => schema['unevaluatedProperties'] === false;
 
 test('nothing slips in undescribed: what objects have is listed, or is a table', () => {
@@ -72,6 +73,13 @@ test('what is in a unit names it', () => {
     ),
   );
   expect(silent.map(({ at }) => at)).toEqual([]);
+});
+
+test('words of a table are those of the table', () => {
+  for (const [at, words] of Object.entries(tables)) {
+    const found = parts.find((part) => part.at === at.replace(/:\d+#/, ''));
+    expect(found?.schema.enum?.toSorted(), at).toEqual(words.toSorted());
+  }
 });
 
 test('they are made of the words that are looked for in documents', () => {
