@@ -44,7 +44,7 @@ export function checkDocuments(
 }
 
 /** One document, and those inside it. */
-function checkDocument(name: string, document: unknown): void {
+export function checkDocument(name: string, document: unknown): void {
   const problem = problemOf(name, document);
   if (problem !== null) {
     const shown = JSON.stringify(document).slice(0, 2000);
@@ -52,10 +52,10 @@ function checkDocument(name: string, document: unknown): void {
   }
   keep(pointsMet(name, document));
   if (name !== 'run' && name !== 'shell') return;
-  const { command, result, event } = document as Readonly<Record<string, unknown>>;
-  const told = result ?? event;
-  const words = `${command}`.replace(/^at \S+ (?:try )?/, '');
-  if (told !== undefined) checkDocument(schemaFor(words), told);
+  const said = document as Readonly<Record<string, unknown>>;
+  const inside = ['result', 'event'].filter((field) => field in said);
+  const words = `${said['command']}`.replace(/^at \S+ (?:try )?/, '');
+  for (const field of inside) checkDocument(schemaFor(words), said[field]);
 }
 
 /** Where all that share a run of the tests keep what was met: see `setup.ts`. */
