@@ -77,6 +77,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
     () => import('../operations/exploring.js'),
     () => import('../cli/programs/explore.js'),
   ),
+  ...made(
+    'doctor',
+    () => import('../operations/doctor-program.js'),
+    () => import('../cli/programs/doctor.js'),
+  ),
   ...made('help', programs, () => import('../cli/programs/help.js')),
   ...made(
     'lab',

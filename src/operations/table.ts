@@ -1,6 +1,7 @@
 /** Every operation there is: what commands, scripts, the shell and their help are made from. */
 import { clusterConfig, clusterDown, clusterList, clusterUp, clusterUse } from './clusters.js';
 import { completionProgram } from './completion-program.js';
+import { doctorProgram } from './doctor-program.js';
 import { exploreProgram } from './exploring.js';
 import { faultFailRate } from './fail-rate.js';
 import { faultList } from './fault-list.js';
@@ -83,6 +84,7 @@ export const operations: readonly OperationEntry[] = [
     shellProgram,
     demoProgram,
     completionProgram,
+    doctorProgram,
     helpProgram,
   ],
 ];
