@@ -51,5 +51,5 @@ export function completion(
   const file = data === null ? join(home, scripts[shell]) : join(data, basename(scripts[shell]));
   if (existsSync(file)) return [fine(check, `installed for ${shell}`)];
   const todo = `\`kvx completion ${shell} --install\``;
-  return [{ ...ok(check, `not installed for ${shell}`), todo }];
+  return [{ ...fine(check, `not installed for ${shell}`), todo }];
 }
