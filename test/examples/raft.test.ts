@@ -1,10 +1,17 @@
 /** Raft of examples/raft, through every kind of fault; by thousands of seeds: test/soak/raft.soak.ts. */
-import { it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import readsUnconfirmed from '../../examples/raft/bugs/reads-unconfirmed.js';
+import truncatesBlindly from '../../examples/raft/bugs/truncates-blindly.js';
+import voteNotPersisted from '../../examples/raft/bugs/vote-not-persisted.js';
 import raft from '../../examples/raft/raft.js';
 import { addMode } from '../../src/protocols/own/own-mode.js';
+import { runScript } from '../../src/scenario/testing/run-script.js';
 import { demandCoverage, range, runAll } from '../sim/runs.js';
 
-const { id } = addMode('raft.js', raft);
+const folder = join(import.meta.dirname, '../../examples/raft');
+const { id } = addMode(join(folder, 'raft.js'), raft);
 
 it('keeps its promises', () => {
   const coverage = runAll(id, range(1, 50), 25);
@@ -17,4 +24,20 @@ it('keeps its promises', () => {
     'fact: verdict: strict-serializable holds': 10,
     'fact: verdict: linearizable holds': 10,
   });
+});
+
+const bugs = {
+  'vote-not-persisted': voteNotPersisted,
+  'truncates-blindly': truncatesBlindly,
+  'reads-unconfirmed': readsUnconfirmed,
+};
+
+it.each(Object.entries(bugs))('%s fails its scenario, and Raft does not', async (bug, factory) => {
+  const file = join(folder, `bugs/${bug}.kvx`);
+  const text = readFileSync(file, 'utf8');
+  const wrong = addMode(join(folder, `bugs/${bug}.js`), factory).id;
+  const running = (mode: string) =>
+    runScript(text.replace(`./${bug}.js`, mode), { seed: 1, source: file });
+  expect(await running(wrong)).toMatchObject({ error: null, report: { failed: true } });
+  expect(await running(id)).toMatchObject({ error: null, report: { failed: false } });
 });
