@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what tests want of Debian where it is missing: Redis' clients and server, Chromium, Prometheus' tool, shells. Starts no server.
+# Installs what tests want of Debian where it is missing: Redis' clients and server, Chromium, Prometheus' tool, shells, mandoc. Starts no server.
 set -euo pipefail
 
 packages=()
@@ -7,6 +7,7 @@ command -v redis-cli >/dev/null || packages+=(redis-tools)
 command -v redis-server >/dev/null || packages+=(redis-server)
 command -v chromium >/dev/null || packages+=(chromium)
 command -v promtool >/dev/null || packages+=(prometheus)
+command -v mandoc >/dev/null || packages+=(mandoc)
 command -v zsh >/dev/null || packages+=(zsh)
 command -v fish >/dev/null || packages+=(fish)
 [ ${#packages[@]} = 0 ] && exit 0

@@ -9,6 +9,7 @@
  *   dist/*.cjs         what only some of them need
  *   dist/*.cache       V8's compiled form of these scripts, for the Node that built them
  *   dist/*.js          what others import (kvx, kvx/check, …), with its types under dist/types
+ *   dist/man/kvx.1     the man page (scripts/man.js)
  *   dist/web/*.html    the pages (scripts/build-web.js)
  *
  * `--check` builds aside and fails if oclif.manifest.json is not what the commands say.
@@ -35,6 +36,7 @@ import { entries, libraries, moduleLibraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
 import { inAscii } from './in-ascii.js';
 import { lateLoading, startChunks, wholeChunks } from './late-loading.js';
+import { writeManPage } from './man.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifestPath = join(root, 'oclif.manifest.json');
@@ -231,6 +233,7 @@ async function build() {
       return;
     }
     writeIfChanged(manifestPath, manifest);
+    writeManPage(root, outDir, manifest);
     await buildCompletion(root, outDir);
     writeInAscii(outDir);
     await buildLibraries(outDir, exportsOf);
