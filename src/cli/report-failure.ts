@@ -1,4 +1,5 @@
 import { KvxError, usageError } from '../core/errors.js';
+import { show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { unknownCommand } from '../operations/unknown-command.js';
 import { exitCodeOf, exitCodes, failureDocument, failureLines } from '../render/failure.js';
@@ -60,7 +61,7 @@ function asKnown(error: unknown, argv: readonly string[], command: FailedCommand
     case 'UnexpectedArgsError':
       return usageError(`too many arguments: ${args.join(' ')}`, help);
     default:
-      return usageError(oneLine(error.message), help);
+      return usageError(withGuess(oneLine(error.message)), help);
   }
 }
 
@@ -95,6 +96,15 @@ function unknownFlagError(flag: string, error: OclifError, help: string): KvxErr
   const question = didYouMean(flag.split('=')[0] as string, known);
   const value = ' For a value that begins with -, put -- before it.';
   return usageError(`there is no flag ${flag}${question}`, `${help}${value}`);
+}
+
+/** `Expected --export=perfeto to be one of: shiviz, perfetto, jsonl`, and which was meant. */
+function withGuess(message: string): string {
+  const [, flag, typed = '', options = ''] =
+    /^Expected (--\S+?)=(.*) to be one of: (.*)$/.exec(message) ?? [];
+  if (flag === undefined) return message;
+  const all = options.split(', ');
+  return `${flag} can't be ${show(typed)}${didYouMean(typed, all)}; it can be ${all.join(', ')}`;
 }
 
 /** oclif's messages run over several lines; ours is one. */

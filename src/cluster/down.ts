@@ -14,6 +14,7 @@ import {
   listClusters,
   lockFile,
   removeFolder,
+  unknownCluster,
   useCluster,
 } from './state/state.js';
 
@@ -44,7 +45,7 @@ export async function downCluster(name: string, options: DownOptions): Promise<D
   const env = options.env ?? process.env;
   const folder = clusterFolder(name, env);
   if (!existsSync(folder)) {
-    throw definiteError('cluster', `there is no cluster called ${name}`, 'See `kvx cluster list`.');
+    throw definiteError('cluster', unknownCluster(name), 'See `kvx cluster list`.');
   }
   const stop = async (): Promise<DownReport> => {
     const startedAt = performance.now();

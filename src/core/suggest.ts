@@ -10,7 +10,17 @@ export function nearestWord(typed: string, known: Iterable<string>): string | nu
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? onlyOneBegun(wanted, known);
+}
+
+/** Fewer letters are the beginning of anything. */
+const begunMin = 3;
+
+/** Of `linear`, `linearizable`. */
+function onlyOneBegun(wanted: string, known: Iterable<string>): string | null {
+  if (wanted.length < begunMin) return null;
+  const [only = null, second] = [...known].filter((word) => word.toLowerCase().startsWith(wanted));
+  return second === undefined ? only : null;
 }
 
 /** How many slips lie between them; infinitely many where it is another word, or one of its words is. */

@@ -6,6 +6,7 @@ import { unreachable } from '../core/invariant.js';
 import type { ClientRequest, Level, LevelName, Operation } from '../core/operation.js';
 import { sizeProblem } from '../core/operation-bytes.js';
 import { show } from '../core/show.js';
+import { didYouMean } from '../core/suggest.js';
 import { type Feature, type ModeProfile, modesWith } from './catalog.js';
 
 /** `null` when the mode has it. */
@@ -32,7 +33,9 @@ export function levelProblem(
     if (Number.isInteger(level) && level >= 1 && level <= most) return null;
   }
   const numbers = numberLevels ? ` and the numbers 1 to ${replicas ?? 'that of the replicas'}` : '';
-  return `mode ${name} has no level ${show(level)}; it has ${levels.join(', ')}${numbers}`;
+  const meant = didYouMean(String(level), levels);
+  const has = `it has ${levels.join(', ')}${numbers}`;
+  return `mode ${name} has no level ${show(level)}${meant}; ${has}`;
 }
 
 /** `null` when the mode takes such a request, whatever becomes of it then. */

@@ -14,6 +14,7 @@ import {
 import { type Compared, runContender } from '../../compare/run.js';
 import { toDuration } from '../../config/duration.js';
 import { KvxError, usageError } from '../../core/errors.js';
+import { modeNames } from '../../protocols/catalog.js';
 import { exitCodes } from '../../render/failure.js';
 import { LiveLine } from '../../render/live-line.js';
 import { note, outputWidth, printJson, printLine, styleFor } from '../../render/output.js';
@@ -120,7 +121,7 @@ async function faultsOf(
   }
   if (nemesis !== undefined) throw usageError('a scenario or --nemesis: one of them is enough');
   const { loadScript } = await import('../scripts/run-scripts.js');
-  const [file] = filesOf([scenario], library);
+  const [file] = filesOf([scenario], library, modeNames);
   if (file === undefined) throw usageError('which scenario?');
   const programs = new Map<Contender, Program>();
   for (const contender of contenders) {

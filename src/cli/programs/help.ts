@@ -1,5 +1,6 @@
 import { Help } from '@oclif/core/help';
 import { usageError } from '../../core/errors.js';
+import { unknownCommand } from '../../operations/unknown-command.js';
 import { outputWidth, printJson } from '../../render/output.js';
 import { wrap } from '../../render/wrap.js';
 import type { Perform } from '../command.js';
@@ -41,7 +42,8 @@ const perform: Perform = async ({ words, flags, config }) => {
   // oclif knows commands by ids in which words are joined by colons.
   const id = words.join(':');
   if (id !== '' && !config.findCommand(id) && !config.findTopic(id)) {
-    throw usageError(`there is no command ${JSON.stringify(words.join(' '))}`, 'See `kvx -h`.');
+    const names = config.commandIDs.map((each) => each.replaceAll(':', ' '));
+    throw usageError(unknownCommand(words, names), 'See `kvx -h`.');
   }
   const asked = id === '' ? [] : [id];
   if (flags['json'] !== true) return new KvxHelp(config).showHelp(asked);

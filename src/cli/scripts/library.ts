@@ -36,9 +36,13 @@ const scriptsIn = (folder: string): string[] =>
 
 /**
  * The files of what was named: `-` is standard input, a folder stands for the scripts in it, and a name that is no file's
- * for the scenario in `library`. Throws `config` for what is none of these.
+ * for the scenario in `library`; `others`: what else could be meant by one. Throws `config` for what is none of these.
  */
-export function filesOf(named: readonly string[], library: string): ScriptFile[] {
+export function filesOf(
+  named: readonly string[],
+  library: string,
+  others: readonly string[] = [],
+): ScriptFile[] {
   if (named.length === 0) return [{ file: '-', source: 'standard input' }];
   return named.flatMap((name) => {
     if (name === '-') return [{ file: name, source: 'standard input' }];
@@ -46,16 +50,19 @@ export function filesOf(named: readonly string[], library: string): ScriptFile[]
     if (isThere && !statSync(name).isDirectory()) return [{ file: name, source: name }];
     const scenario = join(library, name.endsWith(ending) ? name : `${name}${ending}`);
     if (!/^[./]/.test(name) && existsSync(scenario)) return [{ file: scenario, source: name }];
-    if (!isThere) throw unknownScript(name, library);
+    if (!isThere) throw unknownScript(name, library, others);
     const scripts = scriptsIn(name).map((file) => join(name, file));
     if (scripts.length > 0) return scripts.map((file) => ({ file, source: file }));
     throw new ConfigError([{ source: name, message: `there is no ${ending} file in this folder` }]);
   });
 }
 
-function unknownScript(name: string, library: string): ConfigError {
-  const known = existsSync(library) ? scenariosIn(library).map((each) => each.name) : [];
-  const question = didYouMean(name, known);
+function unknownScript(name: string, library: string, others: readonly string[]): ConfigError {
+  const known = ['', 'zoo/'].flatMap((folder) => {
+    const path = join(library, folder);
+    return existsSync(path) ? scenariosIn(path).map((each) => folder + each.name) : [];
+  });
+  const question = didYouMean(name, [...others, ...known]);
   const list = question === '' ? '; `kvx run --list` shows the scenarios' : '';
   const message = `there is no such file, and no scenario of this name${question}${list}`;
   return new ConfigError([{ source: name, message }]);

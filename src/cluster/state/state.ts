@@ -24,6 +24,7 @@ import { basename, dirname, join } from 'node:path';
 import { checkClusterName } from '../../config/spec.js';
 import { definiteError, KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
+import { didYouMean } from '../../core/suggest.js';
 import { type Environment, stateHome } from './environment.js';
 import { checkPrivate, isMissing, readState, stateProblem, writeAtomically } from './files.js';
 import { anyoneRuns } from './pidfile.js';
@@ -73,7 +74,6 @@ export const logFile = (folder: string, who: string): string => join(folder, 'lo
 /** All clusters of this home, by name, the broken ones too. */
 export function listClusters(env: Environment = process.env): ListedCluster[] {
   const home = ownHome(env);
-  if (!existsSync(home)) return [];
   const current = currentName(env);
   return foldersIn(home)
     .map((name) => {
@@ -100,6 +100,7 @@ function mayRun(folder: string): boolean {
 }
 
 function foldersIn(home: string): string[] {
+  if (!existsSync(home)) return [];
   try {
     const entries = readdirSync(home, { withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
@@ -130,9 +131,13 @@ export function chooseCluster(flag?: string, env: Environment = process.env): Cl
   if (found !== null) return found;
   throw definiteError(
     'cluster',
-    `there is no cluster called ${name}`,
+    unknownCluster(name, env),
     `See \`kvx cluster list\`, or start it with \`kvx cluster up --name ${name}\`.`,
   );
+}
+
+export function unknownCluster(name: string, env: Environment = process.env): string {
+  return `there is no cluster called ${name}${didYouMean(name, foldersIn(ownHome(env)))}`;
 }
 
 /** `--cluster`, else `$KVX_CLUSTER`, else the one chosen by `cluster use`, else the only one that is up. */
@@ -161,7 +166,7 @@ export function useCluster(name: string | null, env: Environment = process.env):
     return;
   }
   if (findCluster(name, env) === null) {
-    throw definiteError('cluster', `there is no cluster called ${name}`, 'See `kvx cluster list`.');
+    throw definiteError('cluster', unknownCluster(name, env), 'See `kvx cluster list`.');
   }
   try {
     writeAtomically(file, `${name}\n`);
