@@ -86,15 +86,16 @@ export class Terminal {
     return shown;
   }
 
-  /** How many ms the Tab key takes behind this line to show what was not typed. */
-  async timed(line: string, word: RegExp): Promise<number> {
-    this.type(line);
-    await this.see(new RegExp(line.slice(-2)));
+  /** How many ms it takes from the last key of this line, and Enter, until kvx has run: `words` is what it must get. */
+  async timed(line: string, words: string): Promise<number> {
+    this.type(line.slice(0, -1));
+    await this.see(/./);
     const begun = performance.now();
-    this.type('\t');
-    await this.see(new RegExp(`${word.source}|${restOf(line, word)}`));
+    this.type(`${line.slice(-1)}\r`);
+    const [, got] = await this.see(/RAN(.*) END/);
     const took = performance.now() - begun;
-    this.type('\x15');
+    if (got !== words) throw new Error(`${line} became ${got}`);
+    await this.see(/RAN.* END\n.*>/s);
     return took;
   }
 
@@ -125,7 +126,3 @@ export class Terminal {
     await ended;
   }
 }
-
-/** The shell may draw only what is new. */
-const restOf = (line: string, { source }: RegExp): string =>
-  source.slice((line.split(' ').at(-1) as string).length);

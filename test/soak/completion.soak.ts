@@ -1,4 +1,7 @@
-/** From the Tab key to the words on the screen, in real shells at a pseudo-terminal. Prints a table; beside it, a bare Node. */
+/**
+ * The Tab key in real shells at a pseudo-terminal, until the line that it finished has been run: the difference to a line without it is
+ * what it takes. Prints a table; beside it, a bare Node.
+ */
 import { spawnSync } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import { missingShell, shells, Terminal } from '../completion/terminal.js';
@@ -8,11 +11,12 @@ const sandbox = new Sandbox();
 afterAll(() => sandbox.cleanUp());
 
 const rounds = 25;
-/** What is typed, what the Tab key makes of it, and what it is about. */
+/** What is typed, and what kvx gets. The first is without the Tab key: what all else takes. */
 const lines = [
-  ['kvx clus', /cluster/, 'a command'],
-  ['kvx cluster up --mode go', /gossip/, 'a value'],
-  ['kvx node kill other', /other-node/, 'a node'],
+  ['kvx cluster ', ' <cluster>', 'no completion'],
+  ['kvx clus\t', ' <cluster>', 'a command'],
+  ['kvx cluster up --mode go\t', ' <cluster> <up> <--mode> <gossip>', 'a value'],
+  ['kvx node kill oth\t', ' <node> <kill> <other-node>', 'a node'],
 ] as const;
 
 function quantile(sorted: readonly number[], share: number): string {
@@ -30,16 +34,16 @@ test('is quick', { timeout: 600_000 }, async () => {
   };
   const bare = Array.from({ length: rounds }, () => {
     const begun = performance.now();
-    spawnSync(process.execPath, ['-e', '0']);
+    spawnSync(process.execPath, ['-e', '0'], { env: {}, stdio: 'ignore' });
     return performance.now() - begun;
   });
   row('node -e 0', bare);
   for (const shell of shells.filter((each) => missingShell(each) === null)) {
     const terminal = new Terminal(shell, sandbox, sandbox.home);
     await terminal.ready();
-    for (const [line, word, what] of lines) {
+    for (const [line, words, what] of lines) {
       const took: number[] = [];
-      for (let round = 0; round < rounds; round++) took.push(await terminal.timed(line, word));
+      for (let round = 0; round < rounds; round++) took.push(await terminal.timed(line, words));
       row(`${shell}, ${what}`, took);
     }
     await terminal.end();
