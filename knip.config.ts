@@ -8,7 +8,7 @@ export default {
     // Started by their paths.
     'scripts/bench/{etcd-load,machine}.js',
     'src/main.ts',
-    'src/cli/completion/entry.ts',
+    'src/cli/completion/{entry,vocabulary}.ts',
     'src/commands/**/*.ts',
     'src/web/*/{main.tsx,worker.ts}',
     'src/{lab,report}/*.ts',
@@ -27,5 +27,5 @@ export default {
   // While in the making.
   ignoreDependencies: ['postject', 'publint', '@arethetypeswrong/cli'],
   // Of the distribution, where it is installed.
-  ignoreBinaries: ['redis-server', 'promtool', 'script'],
+  ignoreBinaries: ['redis-server', 'promtool', 'script', 'mandoc'],
 } satisfies KnipConfig;

@@ -8,8 +8,8 @@ import { lateLoading } from './late-loading.js';
 /** @param {string} root @param {string} outDir where the commands have been built */
 export async function buildCompletion(root, outDir) {
   const told = join(outDir, 'vocabulary.cjs');
-  const { vocabularyWith } = createRequire(import.meta.url)(told);
-  const vocabulary = JSON.stringify(vocabularyWith(join(root, 'scenarios')));
+  const { packVocabulary, vocabularyWith } = createRequire(import.meta.url)(told);
+  const vocabulary = packVocabulary(vocabularyWith(join(root, 'scenarios')));
   // It has told all there is to know.
   rmSync(told);
   rmSync(`${told}.map`);

@@ -94,8 +94,32 @@ function flagItem({
   return item(`${short}${bold(`--${name}`)}${takes}`, `${description}${one}${usual}`);
 }
 
-/** @param {Command} command */
-function commandPart(command) {
+/**
+ * Flags that an earlier command has likewise are named, and told there.
+ * @param {string} id @param {Flag[]} flags @param {Map<string, string>} told by flag, the command that has told it
+ */
+function flagsPart(id, flags, told) {
+  /** @type {Map<string, string[]>} */
+  const likewise = new Map();
+  const items = flags.flatMap((flag) => {
+    const lines = flagItem(flag);
+    const by = told.get(lines.join('\n'));
+    if (by === undefined) {
+      told.set(lines.join('\n'), id);
+      return lines;
+    }
+    likewise.set(by, [...(likewise.get(by) ?? []), flag.name]);
+    return [];
+  });
+  const others = [...likewise].flatMap(([by, names]) => {
+    const all = names.map((name) => bold(`--${name}`)).join(', ');
+    return ['.PP', wrapped(`As for ${bold(`kvx ${by.replaceAll(':', ' ')}`)}: ${all}`)];
+  });
+  return [...items, ...others];
+}
+
+/** @param {Command} command @param {Map<string, string>} told */
+function commandPart(command, told) {
   const { summary, description = '', args, flags, examples } = command;
   const own = Object.values(flags).filter(
     ({ hidden, helpGroup }) => !hidden && helpGroup !== 'GLOBAL',
@@ -108,7 +132,7 @@ function commandPart(command) {
     ...Object.values(args).flatMap(({ name, description: what = '' }) =>
       item(italic(name.toUpperCase()), what),
     ),
-    ...own.flatMap(flagItem),
+    ...flagsPart(command.id, own, told),
     ...[
       '.PP',
       typed.length === 1 ? 'Example:' : 'Examples:',
@@ -149,6 +173,8 @@ export function manPage(root, { version, commands }) {
     readFileSync(join(root, 'docs/reference', name), 'utf8');
   const all = Object.values(commands).sort((a, b) => (a.id < b.id ? -1 : 1));
   const global = Object.values(all[0]?.flags ?? {}).filter((flag) => flag.helpGroup === 'GLOBAL');
+  /** @type {Map<string, string>} */
+  const told = new Map();
   const exits = tableRows(read('exit-codes.md'), '# Exit codes and errors');
   const variables = tableRows(read('environment.md'), '## What is no flag');
   const page = [
@@ -174,7 +200,7 @@ export function manPage(root, { version, commands }) {
     ),
     ...item(`${bold('-V')}, ${bold('--version')}`, 'show the version'),
     '.SH COMMANDS',
-    ...all.flatMap(commandPart),
+    ...all.flatMap((command) => commandPart(command, told)),
     '.SH "EXIT STATUS"',
     ...exits.flatMap(([code = '', means = '']) => item(bold(code), means)),
     '.SH ENVIRONMENT',

@@ -5,11 +5,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ClusterRecord, recordFormatVersion } from '../../cluster/state/record.js';
 import { writeRecord } from '../../cluster/state/state.js';
 import { resolveSpec } from '../../config/resolve.js';
+import { packVocabulary, unpackVocabulary } from './command-vocabulary.js';
 import { optionsAfter } from './complete.js';
 import { vocabularyWith } from './vocabulary.js';
 import { readTyped } from './words-typed.js';
 
-const vocabulary = vocabularyWith(join(import.meta.dirname, '../../../scenarios'));
+/** As the build writes it down. */
+const vocabulary = unpackVocabulary(
+  packVocabulary(vocabularyWith(join(import.meta.dirname, '../../../scenarios'))),
+);
 const home = mkdtempSync(join(tmpdir(), 'kvx-complete-'));
 
 beforeAll(() => {

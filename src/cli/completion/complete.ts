@@ -5,8 +5,8 @@ import {
   optionsOf,
   type Suggestions,
 } from '../../scenario/values-around.js';
+import type { CommandVocabulary } from './command-vocabulary.js';
 import { filesLike, HereAndNow, type Meant } from './here-and-now.js';
-import type { CommandVocabulary } from './vocabulary.js';
 
 /** `words`: whole ones, after the program's name. */
 export function optionsAfter(

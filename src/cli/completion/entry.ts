@@ -2,11 +2,12 @@
  * What a shell calls when Tab is pressed: `kvx complete bash LINE BREAKS`, `kvx complete fish LINE`, `kvx complete zsh WORD…`. A
  * script of its own, without oclif and operations: bin/boot.js, scripts/build-completion.js.
  */
+
+import { unpackVocabulary } from './command-vocabulary.js';
 import { optionsAfter } from './complete.js';
-import type { CommandVocabulary } from './vocabulary.js';
 import { inBash, readTyped, type Typed } from './words-typed.js';
 
-/** The build puts it there, as JSON. */
+/** The build puts it there. */
 declare const kvxVocabulary: string;
 
 /** Prints a line for each word that may stand there: `WORD`, or, where the shell shows it, `WORD\tWHAT`. */
@@ -14,7 +15,7 @@ async function answer([, shell = '', ...rest]: readonly string[]): Promise<void>
   const [line = '', breaks] = rest;
   const typed = shell === 'zsh' ? alreadySplit(rest) : readTyped(line, breaks);
   const words = typed.words.slice(typed.words.findIndex(isProgram) + 1);
-  const options = optionsAfter(words, typed.word, JSON.parse(kvxVocabulary) as CommandVocabulary);
+  const options = optionsAfter(words, typed.word, unpackVocabulary(kvxVocabulary));
   const told = options.map(({ label, detail }) => {
     if (shell !== 'bash') return detail === '' ? label : `${label}\t${detail}`;
     return label.startsWith(typed.word) ? inBash(label, typed) : '';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ClusterRecord } from '../../cluster/state/record.js';
 import { chooseName, findCluster, listClusters } from '../../cluster/state/state.js';
 import type { Suggested, Surroundings } from '../../scenario/values-around.js';
-import type { CommandVocabulary, KnownMode } from './vocabulary.js';
+import type { CommandVocabulary, KnownMode } from './command-vocabulary.js';
 
 /** What is said of a cluster in the words before the cursor. */
 export interface Meant {

@@ -16,23 +16,7 @@ import { completable } from '../../scenario/suggestions.js';
 import type { Suggested, Suggestions } from '../../scenario/values-around.js';
 import { bytesFlags } from '../perform-typed.js';
 import { scenariosIn } from '../scripts/library.js';
-
-interface KnownCommand extends Completable {
-  readonly name: string;
-  readonly about: string;
-}
-
-export interface KnownMode {
-  readonly levels: readonly string[];
-  readonly messages: readonly string[];
-  readonly options: readonly { readonly name: string; readonly summary: string }[];
-}
-
-export interface CommandVocabulary {
-  readonly commands: readonly KnownCommand[];
-  readonly topics: readonly Suggested[];
-  readonly modes: Readonly<Record<string, KnownMode>>;
-}
+import type { CommandVocabulary } from './command-vocabulary.js';
 
 /** Of every command. */
 const baseFlags: readonly FlagSpec[] = [
@@ -99,3 +83,5 @@ function ownSuggestions(library: string): Readonly<Record<string, Suggestions>> 
     },
   };
 }
+
+export { packVocabulary } from './command-vocabulary.js';
