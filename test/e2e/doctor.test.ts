@@ -137,7 +137,7 @@ describe('kvx doctor, of clusters', () => {
     rmSync(join(sandbox.home, 'c'), { recursive: true });
     const { of } = doctor();
     expect(of('stray processes')).toContainEqual(
-      expect.objectContaining({ verdict: 'warning', todo: `\`kill ${pid}\`` }),
+      expect.objectContaining({ verdict: 'warning', todo: `\`kill -9 ${pid}\`` }),
     );
     process.kill(pid, 'SIGKILL');
     while (existsSync(`/proc/${pid}/exe`));

@@ -122,7 +122,7 @@ function strayProcesses(): readonly DoctorFinding[] {
     const folder = clusterFolderOf(pid);
     if (folder === null || isMeant(folder, Number(pid))) continue;
     const says = `pid ${pid} is of a cluster in ${folder}, which knows nothing of it`;
-    found.push(warning(check, says, `\`kill ${pid}\``));
+    found.push(warning(check, says, `\`kill -9 ${pid}\``));
   }
   return orOk(found, check, 'none');
 }

@@ -1,5 +1,6 @@
 /** What a node tells Prometheus of itself: the table that docs/metrics.md is made from. */
 import packageJson from '../../../../package.json' with { type: 'json' };
+import { profileOf } from '../../../protocols/catalog.js';
 import { factRows } from './fact-metrics.js';
 import { labelled, type MetricRow } from './metric-row.js';
 
@@ -12,7 +13,9 @@ const about: readonly MetricRow[] = [
   {
     ...{ name: 'kvx_node_info', type: 'gauge', labels: ['mode', 'runtime', 'sync'] },
     help: 'How the node runs; always 1.',
-    read: ({ record: { mode, runtime, sync } }) => [labelled(1, { mode, runtime, sync })],
+    read: ({ record: { mode, runtime, sync } }) => [
+      labelled(1, { mode: profileOf(mode).name, runtime, sync }),
+    ],
   },
   {
     ...{ name: 'kvx_node_role_info', type: 'gauge', labels: ['role'] },

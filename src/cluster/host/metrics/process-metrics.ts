@@ -35,6 +35,8 @@ export class RuntimeWatch {
     }
   });
 
+  #resetAt = performance.now();
+
   constructor() {
     this.#delay.enable();
     this.#observer.observe({ entryTypes: ['gc'] });
@@ -56,8 +58,11 @@ export class RuntimeWatch {
     return this.#delay.count === 0 ? null : this.#delay.stddev / 1e9;
   }
 
-  /** What was seen of the loop's delays is forgotten. */
+  /** What was seen of the loop's delays is forgotten, but not by who looks right after another. */
   lookedAt(): void {
+    const now = performance.now();
+    if (now - this.#resetAt < windowMsMin) return;
+    this.#resetAt = now;
     this.#delay.reset();
   }
 
@@ -73,6 +78,7 @@ export class RuntimeWatch {
 }
 
 const resolutionMs = 10;
+const windowMsMin = 1_000;
 
 const seconds = (micros: number): number => micros / 1e6;
 
