@@ -3,13 +3,7 @@
  * rest of the scenario runs.
  */
 import type { KvxError } from '../core/errors.js';
-import {
-  catalog,
-  defaultModeName,
-  type ModeName,
-  modeHas,
-  modeNames,
-} from '../protocols/catalog.js';
+import { defaultModeName, modeHas, modeIds, profileOf } from '../protocols/catalog.js';
 import { bugs } from '../zoo/bugs.js';
 import { type Recorded, type RecordOptions, record } from './record.js';
 import type { RunKey, ScenarioProblem } from './recording.js';
@@ -39,7 +33,7 @@ export async function recordModes(
   onMode: (run: ModeRun<Recorded>) => void = () => {},
 ): Promise<ModeRun<Recorded>[]> {
   const runs: ModeRun<Recorded>[] = [];
-  for (const mode of modeNames) {
+  for (const mode of modeIds()) {
     const run = await recordIn(mode, key, options);
     runs.push(run);
     onMode(run);
@@ -48,7 +42,7 @@ export async function recordModes(
 }
 
 async function recordIn(
-  mode: ModeName,
+  mode: string,
   key: RunKey,
   options: RecordOptions,
 ): Promise<ModeRun<Recorded>> {
@@ -91,11 +85,11 @@ const beforeTry = /^\s*(?:(?:repeat|at)\s+\S+\s+)?(?!expect\b|try\b|repeat\b|cli
 
 class AdaptedScript {
   readonly changed: ScenarioProblem[] = [];
-  readonly #mode: ModeName;
+  readonly #mode: string;
   readonly #lines: string[];
   readonly #isOwn: boolean;
 
-  constructor(scenario: string, mode: ModeName) {
+  constructor(scenario: string, mode: string) {
     this.#mode = mode;
     this.#lines = scenario.split('\n');
     if (!this.#lines.some(isUp)) this.#lines.unshift('cluster up');
@@ -127,10 +121,10 @@ class AdaptedScript {
   /** The line that starts the cluster: without the options that this mode does not have. */
   #up(at: number, line: string): void {
     const mode = this.#mode;
-    const names = new Set<string>(catalog[mode].options.map(({ name }) => name));
-    const flags = new Set<string | undefined>(catalog[mode].options.map(({ flag }) => flag));
+    const names = new Set<string>(profileOf(mode).options.map(({ name }) => name));
+    const flags = new Set<string | undefined>(profileOf(mode).options.map(({ flag }) => flag));
     const others = new Set(
-      modeNames.flatMap((each) => catalog[each].options.map(({ flag }) => flag as string)),
+      modeIds().flatMap((each) => profileOf(each).options.map(({ flag }) => flag as string)),
     );
     const gone = flagsIn(line).filter(({ flag, value }) => {
       // Levels mean something else there.
@@ -180,10 +174,10 @@ class AdaptedScript {
 
 const withoutComment = (line: string): string => line.replace(/(^|\s)#.*$/, '');
 const isUp = (line: string): boolean => /^\s*cluster\s+up\b/.test(line);
-const modePattern = /(--mode[=\s]+|-m\s*)[\w-]+/;
+const modePattern = /(--mode[=\s]+|-m\s*)\S+/;
 
 const modeOf = (line: string): string =>
-  /(?:--mode[=\s]+|-m\s*)([\w-]+)/.exec(line)?.[1] ?? defaultModeName;
+  /(?:--mode[=\s]+|-m\s*)(\S+)/.exec(line)?.[1] ?? defaultModeName;
 
 /** The script goes on where it fails. */
 const trying = (text: string): string | null =>

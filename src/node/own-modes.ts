@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KvxError, usageError } from '../core/errors.js';
 import { findModesBy, isModuleName } from '../protocols/catalog.js';
-import { type AddedMode, addMode } from '../protocols/own/own-mode.js';
+import { type AddedMode, makeMode } from '../protocols/own/own-mode.js';
 
 /**
  * From now on a mode may be named by a module: a path, absolute or relative to the working folder, a `file:` address, or a
@@ -41,7 +41,7 @@ function locate(named: string): string | null {
 /** Not by `import()`: who asks for a mode can't wait, and a mode has nothing to wait for. */
 function load(path: string): AddedMode {
   try {
-    return quietly(() => addMode(path, createRequire(path)(path).default));
+    return quietly(() => makeMode(path, createRequire(path)(path).default));
   } catch (error) {
     if (error instanceof KvxError) throw error;
     throw usageError(`mode ${path} can't be loaded: ${whatWasWrong(error)}`);

@@ -24,6 +24,14 @@ export const labProgram = program({
   ],
   flags: [
     textFlag('out', 'FILE', 'write the page there, and serve nothing'),
+    textFlag(
+      'mode',
+      'MODULE',
+      'a mode of your own that the page is to have, too, such as ./mine.js',
+      {
+        ...{ char: 'm', multiple: true },
+      },
+    ),
     seedFlag('of its runs; else what the scenario names, or 1'),
     textFlag('bug', 'NAME', 'nodes make this mistake: a name of `kvx run --list-bugs`'),
     countFlag('port', 'where it is served; 0: any that is free', {

@@ -2,11 +2,16 @@
  * What each mode promises, has and lacks: data without code, so that whoever only asks loads no protocol. Flags, help, docs,
  * sessions, refusals (`refusals.ts`) and judges read it here and nowhere else.
  */
-import { nodesMax } from '../core/limits.js';
 import type { Level, LevelName } from '../core/operation.js';
 import type { SessionSupport } from '../core/session.js';
 import { show } from '../core/show.js';
 import { nearestWord } from '../core/suggest.js';
+import {
+  gossipOptions,
+  paxosOptions,
+  quorumOptions,
+  twoPhaseCommitOptions,
+} from './option-tables.js';
 import { badOption, type ModeOption } from './shared/mode-options.js';
 
 /** The consistency that a history of one mode's clients should have, strongest first. */
@@ -93,75 +98,6 @@ export const modeNames = ['quorum', '2pc', 'gossip', 'paxos'] as const;
 export type ModeName = (typeof modeNames)[number];
 export const defaultModeName: ModeName = 'quorum';
 
-export const quorumOptions = [
-  {
-    name: 'replicas',
-    summary: 'how many nodes keep each key (fewer when there are fewer nodes)',
-    ...{ kind: 'count', default: 3, min: 1, max: nodesMax, flag: 'replicas' },
-  },
-  {
-    name: 'read',
-    summary: 'level of reads that do not say: one, two, quorum, all, linearizable or a number',
-    ...{ kind: 'level', default: 'quorum', flag: 'read' },
-  },
-  {
-    name: 'write',
-    summary: 'level of writes that do not say: one, two, quorum, all, linearizable or a number',
-    ...{ kind: 'level', default: 'quorum', flag: 'write' },
-  },
-  {
-    name: 'virtualNodes',
-    summary: 'tokens of each node on the ring; more of them spread keys more evenly',
-    ...{ kind: 'count', default: 64, min: 1, max: 256 },
-  },
-  {
-    name: 'heartbeatMs',
-    summary: 'interval at which a node tells the others that it lives',
-    ...{ kind: 'millis', default: 200, min: 10 },
-  },
-  {
-    name: 'suspicionMs',
-    summary: 'silence after which a peer is believed to be out of reach',
-    ...{ kind: 'millis', default: 1000, min: 20 },
-  },
-  {
-    name: 'resendMs',
-    summary:
-      'first interval at which a coordinator asks silent replicas again (it doubles each time)',
-    ...{ kind: 'millis', default: 250, min: 10 },
-  },
-  {
-    name: 'handoffMs',
-    summary: 'interval at which hints are offered to targets that are alive',
-    ...{ kind: 'millis', default: 250, min: 10 },
-  },
-  {
-    name: 'antiEntropyMs',
-    summary: 'interval at which a replica compares itself with the next peer',
-    ...{ kind: 'millis', default: 2000, min: 20 },
-  },
-  {
-    name: 'graceMs',
-    summary: 'how long all replicas keep a tombstone; longer than any message or short pause lives',
-    ...{ kind: 'millis', default: 60_000, min: 100 },
-  },
-  {
-    name: 'pendingMax',
-    summary: 'operations that one coordinator has under way; more are refused as overloaded',
-    ...{ kind: 'count', default: 10_000, min: 1, max: 1_000_000 },
-  },
-  {
-    name: 'hintsMax',
-    summary: 'hints that one node keeps; what does not fit is left to anti-entropy',
-    ...{ kind: 'count', default: 100_000 },
-  },
-  {
-    name: 'hintBytesMax',
-    summary: 'bytes of hints that one node keeps; what does not fit is left to anti-entropy',
-    ...{ kind: 'count', default: 64 * 1024 * 1024 },
-  },
-] as const satisfies readonly ModeOption[];
-
 const quorum: ModeProfile = {
   ...{ id: 'quorum', name: 'quorum' },
   summary: 'Dynamo-style quorums: N replicas a key, R answer a read, W acknowledge a write',
@@ -193,14 +129,6 @@ const quorum: ModeProfile = {
   glance: { columns: ['hints'], remarks: ['copies from', 'hints dropped'] },
   options: quorumOptions,
 };
-
-export const twoPhaseCommitOptions = [
-  {
-    name: 'voteTimeoutMs',
-    summary: 'a worker that has not voted for this long aborts the transaction and leaves the pool',
-    ...{ kind: 'millis', default: 1000, min: 10, max: 60_000, flag: 'vote-timeout' },
-  },
-] as const satisfies readonly ModeOption[];
 
 const twoPhaseCommit: ModeProfile = {
   ...{ id: '2pc', name: '2pc' },
@@ -239,19 +167,6 @@ const twoPhaseCommit: ModeProfile = {
   options: twoPhaseCommitOptions,
 };
 
-export const gossipOptions = [
-  {
-    name: 'fanout',
-    summary: 'how many random peers a node tells at a time what is new',
-    ...{ kind: 'count', default: 2, min: 1, max: 16, flag: 'fanout' },
-  },
-  {
-    name: 'intervalMs',
-    summary: 'time between two rounds of rumours and comparisons',
-    ...{ kind: 'millis', default: 200, min: 5, max: 60_000, flag: 'interval' },
-  },
-] as const satisfies readonly ModeOption[];
-
 const gossip: ModeProfile = {
   ...{ id: 'gossip', name: 'gossip' },
   summary: 'Epidemics: every node takes reads and writes at once and tells the others by and by',
@@ -283,35 +198,6 @@ const gossip: ModeProfile = {
   glance: { columns: ['clock', 'hot rumours'], remarks: [] },
   options: gossipOptions,
 };
-
-export const paxosOptions = [
-  {
-    name: 'priority',
-    summary:
-      'who should coordinate, highest first; whoever is not named comes after, the highest id first',
-    ...{ kind: 'nodes', default: [], flag: 'priority' },
-  },
-  {
-    name: 'failRate',
-    summary: 'with this probability an acceptor fails to answer a Prepare or an Accept',
-    ...{ kind: 'rate', default: 0, flag: 'fail-rate' },
-  },
-  {
-    name: 'read',
-    summary: 'level of reads that do not say: linearizable, leader or local',
-    ...{ kind: 'level', default: 'linearizable', flag: 'read' },
-  },
-  {
-    name: 'heartbeatMs',
-    summary: 'interval at which the coordinator tells the others that it lives',
-    ...{ kind: 'millis', default: 50, min: 5 },
-  },
-  {
-    name: 'suspicionMs',
-    summary: 'silence after which the next node takes over from the coordinator',
-    ...{ kind: 'millis', default: 500, min: 20 },
-  },
-] as const satisfies readonly ModeOption[];
 
 const paxos: ModeProfile = {
   ...{ id: 'paxos', name: 'paxos' },
@@ -361,6 +247,9 @@ let find: (named: string) => ModeProfile | null = () => null;
 export function addProfile(profile: ModeProfile): void {
   added.set(profile.id, profile);
 }
+
+/** What `--mode` takes that is here: ours, and those that were added. */
+export const modeIds = (): readonly string[] => [...modeNames, ...added.keys()];
 
 /** `finder` is asked for modes that nobody has added: of a path or a package it knows more. It throws what is wrong with it. */
 export function findModesBy(finder: typeof find): void {

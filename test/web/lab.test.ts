@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recording } from '../../src/lab/recording.js';
+import { useOwnModes } from '../../src/node/own-modes.js';
 import { runScript } from '../../src/scenario/testing/run-script.js';
 import type { LabStore } from '../../src/web/lab/store.js';
 import { chromiumPath, launchBrowser, missingChromium, openFile } from './browser.js';
@@ -80,6 +81,24 @@ describe.skipIf(isMissing)(`kvx lab in Chromium${isMissing ? ` (${missingChromiu
       expect(recorded).toEqual({ key: { scenario: text, seed, bug: name }, traceHash });
     }
     expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('runs a mode of somebody\u2019s own, whose modules the command line has put into the page', async () => {
+    const own = join(folder, 'own.html');
+    const scenario = join(root, 'test/own-mode/sole.kvx');
+    execFileSync(process.execPath, [kvx, 'lab', scenario, '--out', own]);
+    expect(readFileSync(own, 'utf8')).not.toContain(root);
+    const { page, errors, requests } = await openFile(browser, own);
+    await page.waitForFunction(() => kvxLab.state.recording !== null);
+    const traceHash = await page.evaluate(() => kvxLab.state.recording?.traceHash);
+    useOwnModes();
+    const there = { source: scenario, seed: 1 };
+    expect(traceHash).toBe((await runScript(readFileSync(scenario, 'utf8'), there)).traceHash);
+    expect(await page.$eval('.cluster-form select', (select) => select.textContent)).toContain(
+      'sole',
+    );
+    expect({ errors, requests }).toEqual({ errors: [], requests: [] });
     await page.close();
   });
 

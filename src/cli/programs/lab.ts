@@ -12,9 +12,11 @@ import { PageServer } from '../page-server.js';
 import { readPage } from '../read-page.js';
 import { filesOf } from '../scripts/library.js';
 import { readText } from '../text-input.js';
+import { type PageModules, pageModulesOf } from './lab-modules.js';
 
 interface LabFlags {
   readonly out?: string;
+  readonly mode?: readonly string[];
   readonly seed?: number;
   readonly bug?: string;
   readonly port: number;
@@ -34,8 +36,9 @@ interface LabOpening {
 const perform: Perform = async ({ words: [named], flags: typed, config }, signal) => {
   const flags = typed as unknown as LabFlags;
   if (flags.bug !== undefined) bugNamed(flags.bug);
-  const opening = await openingOf(named, flags, join(config.root, 'scenarios'), signal);
-  const page = pageWith(opening);
+  const found = await openingOf(named, flags, join(config.root, 'scenarios'), signal);
+  const { opening = null, source = '' } = found ?? {};
+  const page = pageWith(opening, pageModulesOf(flags.mode ?? [], opening?.scenario ?? '', source));
   if (flags.out === undefined) return serve(page, flags, signal);
   try {
     writeFileSync(flags.out, page);
@@ -54,7 +57,7 @@ async function openingOf(
   { seed, bug }: LabFlags,
   library: string,
   signal: AbortSignal,
-): Promise<LabOpening | null> {
+): Promise<{ readonly opening: LabOpening; readonly source: string } | null> {
   const given = { ...(seed === undefined ? {} : { seed }), ...(bug === undefined ? {} : { bug }) };
   if (named === undefined) {
     if (Object.keys(given).length === 0) return null;
@@ -65,17 +68,28 @@ async function openingOf(
     throw usageError(`${named} has several scenarios: the laboratory opens one`);
   }
   const { text, source } = await readText(file.file, signal, 'a scenario');
-  return { name: basename(source), scenario: Buffer.from(text).toString(), ...given };
+  const scenario = Buffer.from(text).toString();
+  return { opening: { name: basename(source), scenario, ...given }, source };
 }
 
 /** Nothing in it can end the element that it stands in. */
-function pageWith(opening: LabOpening | null): string {
+function pageWith(opening: LabOpening | null, modules: PageModules): string {
   const page = readPage('lab');
-  if (opening === null) return page;
-  const json = JSON.stringify(opening).replaceAll('<', '\\u003c');
-  const element = `<script id="opening" type="application/json">${json}</script>`;
-  return page.replace('<!--data-->', () => element);
+  const element = (id: string, data: unknown): string => {
+    const json = JSON.stringify(data).replaceAll('<', '\\u003c');
+    return `<script id="${id}" type="application/json">${json}</script>`;
+  };
+  const isAsBuilt = modules.modes.length === 0;
+  const data = [
+    ...(opening === null ? [] : [element('opening', opening)]),
+    ...(isAsBuilt ? [] : [element('modules', modules)]),
+  ].join('');
+  const whole = page.replace('<!--data-->', () => data);
+  return isAsBuilt ? whole : whole.replace(scriptsOfPage, `${scriptsOfPage} blob:`);
 }
+
+/** Of its content policy. With modes of one's own it runs modules that it has made, too; from elsewhere it takes nothing. */
+const scriptsOfPage = "script-src 'unsafe-inline'";
 
 async function serve(page: string, flags: LabFlags, signal: AbortSignal): Promise<void> {
   const server = new PageServer(page);

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../core/ids.js';
-import { gossipOptions } from '../catalog.js';
+import { gossipOptions } from '../option-tables.js';
 import { type OptionsOf, readOptions } from '../shared/mode-options.js';
 
 export interface GossipOptions extends OptionsOf<typeof gossipOptions> {

@@ -68,11 +68,18 @@ export const usual: Omit<ModeProfile, 'id' | 'name' | 'summary'> = {
   options: [],
 };
 
+/** Makes the mode and adds it to those that are known, as `id`. Throws as {@link makeMode} does. */
+export function addMode(id: string, factory: unknown): AddedMode {
+  const mode = makeMode(id, factory);
+  addProfile(mode);
+  return mode;
+}
+
 /**
- * Makes the mode and adds it to those that are known, as `id`. Throws `bad-request` (definite) for what is no mode, naming all
+ * The mode that specs call `id`, what it leaves out filled in. Throws `bad-request` (definite) for what is no mode, naming all
  * that is missing.
  */
-export function addMode(id: string, factory: unknown): AddedMode {
+export function makeMode(id: string, factory: unknown): AddedMode {
   const refuse = (what: string): never => {
     throw badOption(`${id} ${what}`);
   };
@@ -84,9 +91,7 @@ export function addMode(id: string, factory: unknown): AddedMode {
   const made: unknown = (factory as ModeFactory)(kit);
   const problems = problemsOf(made);
   if (problems.length > 0) return refuse(`is no mode: ${problems.join('; ')}`);
-  const mode = { ...usual, simulation: {}, ...(made as OwnMode<ProtocolTypes>), id };
-  addProfile(mode);
-  return mode as AddedMode;
+  return { ...usual, simulation: {}, ...(made as OwnMode<ProtocolTypes>), id } as AddedMode;
 }
 
 const isObject = (it: unknown): it is Readonly<Record<string, unknown>> =>

@@ -1,5 +1,6 @@
 import type { NodeId } from '../../core/ids.js';
-import { catalog, paxosOptions } from '../catalog.js';
+import { catalog } from '../catalog.js';
+import { paxosOptions } from '../option-tables.js';
 import { levelProblem } from '../refusals.js';
 import { badOption, type OptionsOf, readOptions } from '../shared/mode-options.js';
 

@@ -1,4 +1,5 @@
-import { catalog, quorumOptions } from '../catalog.js';
+import { catalog } from '../catalog.js';
+import { quorumOptions } from '../option-tables.js';
 import { levelProblem } from '../refusals.js';
 import { badOption, type OptionsOf, readOptions } from '../shared/mode-options.js';
 

@@ -1,6 +1,6 @@
 /** What a cluster's `--mode 2pc` can be told, and the times and bounds that follow from it. */
 import type { Millis } from '../../core/ids.js';
-import { twoPhaseCommitOptions } from '../catalog.js';
+import { twoPhaseCommitOptions } from '../option-tables.js';
 import { badOption, type OptionsOf, readOptions } from '../shared/mode-options.js';
 
 export type Options = OptionsOf<typeof twoPhaseCommitOptions>;

@@ -1,7 +1,7 @@
 /** The cluster of the scenario as a form: it rewrites the line `cluster up`. And the seed and the bug of the run. */
 
 import type { RunKey } from '../../lab/recording.js';
-import { catalog, type ModeName, modeNames } from '../../protocols/catalog.js';
+import { modeIds, modeTitle, profileOf } from '../../protocols/catalog.js';
 import type { ModeOption } from '../../protocols/shared/mode-options.js';
 import { bugs } from '../../zoo/bugs.js';
 import { type LabStore, useLab } from './store.js';
@@ -14,7 +14,7 @@ export function ClusterForm({ store }: { readonly store: LabStore }) {
     store.edit(changed);
     void store.runDraft();
   };
-  const put = (nextMode: ModeName, nextFlags: ReadonlyMap<string, string>): void => {
+  const put = (nextMode: string, nextFlags: ReadonlyMap<string, string>): void => {
     const scenario = withUpLine(draft.scenario, { mode: nextMode, flags: nextFlags });
     change({ scenario, bug: nextMode === mode ? draft.bug : null });
   };
@@ -35,11 +35,13 @@ export function ClusterForm({ store }: { readonly store: LabStore }) {
         <select
           class="field"
           value={mode}
-          title={catalog[mode].summary}
-          onChange={({ currentTarget }) => put(currentTarget.value as ModeName, flags)}
+          title={profileOf(mode).summary}
+          onChange={({ currentTarget }) => put(currentTarget.value, flags)}
         >
-          {modeNames.map((name) => (
-            <option key={name}>{name}</option>
+          {modeIds().map((id) => (
+            <option key={id} value={id}>
+              {modeTitle(id)}
+            </option>
           ))}
         </select>
       </label>
@@ -59,8 +61,8 @@ interface ClusterField {
   readonly hint: string;
 }
 
-function fieldsOf(mode: ModeName): readonly ClusterField[] {
-  const { options, features } = catalog[mode];
+function fieldsOf(mode: string): readonly ClusterField[] {
+  const { options, features } = profileOf(mode);
   const ofMode = options.flatMap(({ flag, ...option }: ModeOption) =>
     flag === undefined ? [] : [{ name: flag, shown: shownDefault(option), hint: option.summary }],
   );
@@ -98,7 +100,7 @@ function TextField({ name, shown, hint, value, onPut }: TextFieldProps) {
 
 interface SeedAndBugProps {
   readonly draft: RunKey;
-  readonly mode: ModeName;
+  readonly mode: string;
   readonly onChange: (changed: Partial<RunKey>) => void;
 }
 

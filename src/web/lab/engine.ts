@@ -10,6 +10,7 @@ import type { ModeRun } from '../../lab/modes.js';
 import type { Recording, RunKey } from '../../lab/recording.js';
 import { ScenarioError } from '../../lab/scenario-error.js';
 import { lanesOf } from '../../trace/lanes.js';
+import { modulesOfPage } from './own-modes.js';
 
 /** A recording about which more can be asked. */
 export interface LabRecording extends Recording {
@@ -44,7 +45,8 @@ export class Engine {
 
   /** `code`: the worker's, which is the page's own, in `<script id="worker">`. */
   constructor(code = document.getElementById('worker')?.textContent ?? '') {
-    this.#url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+    const own = `self.kvxModules = ${JSON.stringify(modulesOfPage())};\n`;
+    this.#url = URL.createObjectURL(new Blob([own, code], { type: 'text/javascript' }));
     this.#worker = this.#start();
   }
 

@@ -4,6 +4,7 @@ import { applyTheme } from '../parts/theme.js';
 import { App } from './App.js';
 import { Engine } from './engine.js';
 import { openingIn } from './opening.js';
+import { addOwnModes, modulesOfPage } from './own-modes.js';
 import { presetOf } from './Presets.js';
 import { browserCompressor } from './panels/compressor.js';
 import { startPlayer } from './player.js';
@@ -16,8 +17,10 @@ const code = document.querySelector<HTMLMetaElement>('meta[name="kvx-code"]')?.c
 
 async function start(root: HTMLElement): Promise<void> {
   applyTheme();
+  const failure = await addOwnModes(modulesOfPage()).catch((error: unknown) => String(error));
   const engine = new Engine();
   const store = new LabStore(engine);
+  if (failure !== undefined) store.say(failure);
   startPlayer(store);
   // For tests and measurements.
   Object.assign(globalThis, { kvxLab: store });

@@ -1,6 +1,7 @@
 /** The laboratory's worker: the simulator, the scenario language and the checker, apart from the page. */
 import type { LabReply, LabRequest } from '../../lab/messages.js';
 import { LabWork } from '../../lab/tasks.js';
+import { addOwnModes, type LabModules, noModules } from './own-modes.js';
 
 /** There is no `setImmediate`: a message to oneself comes once all promises that can be settled have been. */
 function afterPromises(): (run: () => void) => void {
@@ -32,6 +33,8 @@ function buffersIn(data: unknown, found: Set<ArrayBuffer>): Set<ArrayBuffer> {
 export function serveLab(): void {
   const scope = self as unknown as {
     onmessage: (event: MessageEvent<LabRequest>) => void;
+    /** Written before the worker's own code. */
+    readonly kvxModules?: LabModules;
     postMessage(message: LabReply, transfer: Transferable[]): void;
   };
   const work = new LabWork({
@@ -39,5 +42,8 @@ export function serveLab(): void {
     now: () => performance.now(),
     reply: (reply) => scope.postMessage(reply, [...buffersIn(reply, new Set())]),
   });
-  scope.onmessage = ({ data }) => work.take(data);
+  const added = addOwnModes(scope.kvxModules ?? noModules);
+  // What is wrong with them the page says itself.
+  const ready = added.catch(() => {});
+  scope.onmessage = ({ data }) => void ready.then(() => work.take(data));
 }

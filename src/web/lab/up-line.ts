@@ -1,8 +1,8 @@
 /** The line `cluster up …` of a scenario as a form sees it: read, and written with something else in it. */
-import { catalog, defaultModeName, type ModeName, modeNames } from '../../protocols/catalog.js';
+import { defaultModeName, modeHas, modeIds, profileOf } from '../../protocols/catalog.js';
 
 export interface UpLine {
-  readonly mode: ModeName;
+  readonly mode: string;
   /** By flag, without dashes; `mode` is not among them. */
   readonly flags: ReadonlyMap<string, string>;
 }
@@ -29,17 +29,17 @@ export function upLineOf(scenario: string): UpLine {
     if (value === undefined && said !== '') at++;
     flags.set(name, said);
   }
-  const mode = modeNames.find((name) => name === flags.get('mode')) ?? defaultModeName;
+  const mode = modeIds().find((name) => name === flags.get('mode')) ?? defaultModeName;
   flags.delete('mode');
   return { mode, flags };
 }
 
 /** Options of other modes are left out. */
-function fits(flag: string, mode: ModeName): boolean {
-  const owners = modeNames.filter((each) =>
-    catalog[each].options.some((option) => option.flag === flag),
+function fits(flag: string, mode: string): boolean {
+  const owners = modeIds().filter((each) =>
+    profileOf(each).options.some((option) => option.flag === flag),
   );
-  if (flag === 'topology') return catalog[mode].features.includes('topology');
+  if (flag === 'topology') return modeHas(mode, 'topology');
   return owners.length === 0 || owners.includes(mode);
 }
 

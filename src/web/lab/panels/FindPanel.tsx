@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { FindProgress, FindRequest, FindResult } from '../../../lab/find.js';
 import type { RunKey } from '../../../lab/recording.js';
-import { modeNames } from '../../../protocols/catalog.js';
+import { modeIds, modeTitle } from '../../../protocols/catalog.js';
 import { bugs } from '../../../zoo/bugs.js';
 
 export type FindState =
@@ -69,7 +69,7 @@ function FindForm({
       <Choice
         label="Mode"
         value={mode}
-        of={modeNames}
+        of={modeIds()}
         onChoose={(name) => change({ mode: name, bug: asPlanted(name).bug })}
       />
       <Choice
@@ -127,7 +127,7 @@ function Choice({
       <select class="field" value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
         {of.map((name) => (
           <option key={name} value={name}>
-            {name === '' ? 'none' : name}
+            {name === '' ? 'none' : modeTitle(name)}
           </option>
         ))}
       </select>
