@@ -21,6 +21,7 @@ export const libraries = {
   check: 'src/check/index.ts',
   assert: 'src/library/assert.ts',
   protocol: 'src/library/protocol.ts',
+  conformance: 'src/library/conformance.ts',
   verdict: 'src/library/verdict.ts',
 };
 

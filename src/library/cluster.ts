@@ -17,6 +17,7 @@ import { FileSink } from '../history/files/file-sink.js';
 import type { History } from '../history/history.js';
 import { JsonLines } from '../history/recorder/json-lines.js';
 import { Recorder } from '../history/recorder/recorder.js';
+import { useOwnModes } from '../node/own-modes.js';
 import { startCluster as start } from '../operations/clusters.js';
 import { anyAsker, OperationContext } from '../operations/context.js';
 import { perform } from '../operations/operation.js';
@@ -27,6 +28,8 @@ import { attachedTarget, chooseUpCluster } from '../targets/local.js';
 import { drawSeed, openTarget } from '../targets/place.js';
 import type { Target, TargetSpec } from '../targets/target.js';
 import { Client } from './client.js';
+
+useOwnModes();
 
 /** `threads` and `processes` are real; `sim` is in this process, on virtual time, and the same for the same seed. */
 export type ClusterRuntime = 'threads' | 'processes' | 'sim';

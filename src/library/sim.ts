@@ -8,18 +8,27 @@ import type { FaultName } from '../faults/fault.js';
 import type { NemesisName } from '../faults/nemeses.js';
 import type { History } from '../history/history.js';
 import { LiveObjects } from '../node/live-objects.js';
+import { useOwnModes } from '../node/own-modes.js';
+import { profileOf } from '../protocols/catalog.js';
+import { addMode, type ModeFactory } from '../protocols/own/own-mode.js';
 import { shrinkFailure } from '../shrink/shrink.js';
 
 export type { FaultName } from '../faults/fault.js';
 export type { NemesisName } from '../faults/nemeses.js';
 export type { History } from '../history/history.js';
 
+useOwnModes();
+
+const idOf = (mode: string | ModeFactory): string =>
+  (typeof mode === 'string' ? profileOf(mode) : addMode(null, mode)).id;
+
 /** What is not said is drawn from the seed, as `kvx sim` draws it. */
 export interface SimulateOptions {
   /** The same options and the same seed are the same run, bit by bit. */
   readonly seed: number;
   /** Left out: `quorum`. */
-  readonly mode?: string;
+  /** Or a mode of one's own: its module's path, or what that exports. */
+  readonly mode?: string | ModeFactory;
   readonly nodes?: number;
   /** The mode's own settings, as a config file has them. */
   readonly options?: Readonly<Record<string, unknown>>;
@@ -73,7 +82,8 @@ export interface Simulation {
 
 /** One run: a cluster, its clients and a swarm of faults on virtual time, judged. Throws `bad-request` for what there is not. */
 export function simulate(options: SimulateOptions): Simulation {
-  const { mode = 'quorum', options: modeOptions = {}, bug, ...more } = options;
+  const { mode: named = 'quorum', options: modeOptions = {}, bug, ...more } = options;
+  const mode = idOf(named);
   const report = run({ ...more, mode, modeOptions, bug });
   const { seed, violations, recorded, traceHash, virtualMs, events, facts } = report;
   return {
@@ -115,7 +125,8 @@ export interface ExploreFaults {
 export interface ExploreOptions {
   /** A small world by its name: `kvx explore --list` has them. Left out: the first of the mode, or that in which the bug shows. */
   readonly world?: string;
-  readonly mode?: string;
+  /** Or a mode of one's own: its module's path, or what that exports. */
+  readonly mode?: string | ModeFactory;
   readonly nodes?: number;
   readonly bug?: string;
   readonly faults?: ExploreFaults;
@@ -142,7 +153,8 @@ export interface Exploration {
 
 /** Every order of delivery, and all faults that are allowed, in a small world. Throws `bad-request` for what there is not. */
 export function explore(options: ExploreOptions = {}): Exploration {
-  const { world: name, mode, nodes, bug, faults = {} } = options;
+  const { world: name, mode: named, nodes, bug, faults = {} } = options;
+  const mode = named === undefined ? undefined : idOf(named);
   const { states = 100_000, depth = Number.POSITIVE_INFINITY } = options;
   const preset = presetNamed({ name, mode, bug });
   const reader = new LiveObjects();

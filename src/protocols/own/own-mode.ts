@@ -68,8 +68,8 @@ export const usual: Omit<ModeProfile, 'id' | 'name' | 'summary'> = {
   options: [],
 };
 
-/** Makes the mode and adds it to those that are known, as `id`. Throws as {@link makeMode} does. */
-export function addMode(id: string, factory: unknown): AddedMode {
+/** Makes the mode and adds it to those that are known; without an `id` by its name. Throws as {@link makeMode} does. */
+export function addMode(id: string | null, factory: unknown): AddedMode {
   const mode = makeMode(id, factory);
   addProfile(mode);
   return mode;
@@ -79,9 +79,9 @@ export function addMode(id: string, factory: unknown): AddedMode {
  * The mode that specs call `id`, what it leaves out filled in. Throws `bad-request` (definite) for what is no mode, naming all
  * that is missing.
  */
-export function makeMode(id: string, factory: unknown): AddedMode {
+export function makeMode(id: string | null, factory: unknown): AddedMode {
   const refuse = (what: string): never => {
-    throw badOption(`${id} ${what}`);
+    throw badOption(`${id ?? 'the function'} ${what}`);
   };
   if (typeof factory !== 'function') {
     return refuse(
@@ -91,7 +91,8 @@ export function makeMode(id: string, factory: unknown): AddedMode {
   const made: unknown = (factory as ModeFactory)(kit);
   const problems = problemsOf(made);
   if (problems.length > 0) return refuse(`is no mode: ${problems.join('; ')}`);
-  return { ...usual, simulation: {}, ...(made as OwnMode<ProtocolTypes>), id } as AddedMode;
+  const mode = made as OwnMode<ProtocolTypes>;
+  return { ...usual, simulation: {}, ...mode, id: id ?? mode.name } as AddedMode;
 }
 
 const isObject = (it: unknown): it is Readonly<Record<string, unknown>> =>
