@@ -5,7 +5,7 @@ export const consoleGrammar = {
   patterns: [
     {
       match: '^( *)([$>]|127[.0-9:]+>|kvx.*>) (.*)$',
-      captures: { 2: { name: 'comment.line' }, 3: { name: 'keyword.control' } },
+      captures: { 2: { name: 'comment.line' }, 3: { name: 'constant.language' } },
     },
     { match: '^ *error: .*$', name: 'invalid.illegal' },
   ],

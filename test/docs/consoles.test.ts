@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { runScript } from '../../src/scenario/testing/run-script.js';
 import { checkConsoles } from './console-page.js';
 
-it.each(['docs/tutorial.md'])('%s, on real nodes', (page) => checkConsoles(page, 'nodes'));
+it('docs/tutorial.md, on real nodes', () => checkConsoles('docs/tutorial.md', 'nodes'), 300_000);
 
 it.each([
   'docs/checking.md',

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { anchorOf } from '../../site/anchor.js';
 
 const root = join(import.meta.dirname, '../..');
 const documents = [
@@ -18,6 +19,24 @@ test.each(documents)('%s links to files that are there', (document) => {
   const targets = [...text.matchAll(link)].map(([, target]) => target as string);
   const local = targets.filter((target) => !/^[a-z]+:/.test(target));
   expect(local.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+});
+
+const anchorsIn = (file: string): string[] =>
+  [
+    ...readFileSync(file, 'utf8')
+      .replaceAll(/^ *```[\s\S]*?^ *```/gm, '')
+      .matchAll(/^#+ (.*)$/gm),
+  ].map(([, heading = '']) => anchorOf(heading.replaceAll(/\[(.*?)\]\(.*?\)|`/g, '$1')));
+
+test.each(documents)('%s links to headings that are there', (document) => {
+  const text = readFileSync(join(root, document), 'utf8');
+  const links = [...text.matchAll(/\]\(([^)\s#]*\.md)?#([^)\s]+)\)/g)];
+  const lost = links.filter(([, target, anchor = '']) => {
+    const file =
+      target === undefined ? join(root, document) : join(root, dirname(document), target);
+    return !anchorsIn(file).includes(anchor);
+  });
+  expect(lost.map(([whole]) => whole)).toEqual([]);
 });
 
 test('a link to nowhere is one', () => {

@@ -1,6 +1,7 @@
 /** docs/reference/, made from the tables that commands, modes, checkers and errors are made from. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { anchorOf } from '../../site/anchor.js';
 import { consequencesOf, modelNames, models } from '../../src/check/models.js';
 import { bytesFlags } from '../../src/cli/perform-typed.js';
 import { formatDuration } from '../../src/config/duration.js';
@@ -126,8 +127,6 @@ function grouped(): (readonly [string, readonly OperationEntry[]])[] {
   // What there is beside these is what most look for first.
   return [...found.slice(0, 1), ...found.slice(-1), ...found.slice(1, -1)];
 }
-
-const anchorOf = (title: string): string => title.toLowerCase().replaceAll(' ', '-');
 
 function commandsPage(): string {
   const all = grouped();

@@ -18,6 +18,8 @@ const documents = [
 
 const everywhere = ['json', 'help', 'cluster', 'version'];
 const charsEverywhere = ['C', 'h', 'V'];
+/** What scripts of shells call, and nobody types. */
+const hidden = ['complete'];
 
 /** In a line of shell, up to what is another command's or a comment. */
 function wordsOf(line: string): string[] {
@@ -44,10 +46,11 @@ const nameOf = ({ name, aliases = [] }: OperationEntry) => [name, ...aliases];
 /** What is wrong with a command; `null`: nothing. */
 function problemOf(line: string): string | null {
   const [, ...words] = wordsOf(line);
-  if (words[0]?.startsWith('-') || words.length === 0) return null;
+  const [first = '-'] = words;
+  if (first.startsWith('-') || hidden.includes(first)) return null;
   const names = operations.flatMap(nameOf);
-  const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((each) => names.includes(each));
-  const isTopic = names.some((each) => each.startsWith(`${words[0]} `));
+  const name = [words.slice(0, 2).join(' '), first].find((each) => names.includes(each));
+  const isTopic = names.some((each) => each.startsWith(`${first} `));
   if (name === undefined) {
     return isTopic && !/^[a-z][\w-]*$/.test(words[1] ?? '')
       ? null
