@@ -1,15 +1,10 @@
 // Loads the scripts of dist, the command line and what threads and processes start with, from V8's code caches when there are some for this
-// very Node.
-// Why, and how much it saves: docs/decisions/0001-start-up-time.md.
+// very Node. Why, and how much it saves: docs/decisions/0001-start-up-time.md.
 const { readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script, constants } = require('node:vm');
 
-const dist = join(__dirname, '../dist');
-const cacheOf = (/** @type {string} */ path) => `${path}.${process.version}-${process.arch}.cache`;
-
-/** Whether the user asked for stack traces; source maps then point them at src/. */
-const wantsStackTraces = () => /\bkvx\b|^\*$/.test(process.env['DEBUG'] ?? '');
+const root = dirname(__dirname);
 
 /** @param {string} path */
 function readIfThere(path) {
@@ -19,6 +14,26 @@ function readIfThere(path) {
     return undefined;
   }
 }
+
+/**
+ * Where scripts lie: in the folder dist. In the single executable, inside (image.js).
+ * @type {{ root: string, script(path: string): string, cache(path: string): Buffer | undefined }}
+ */
+let store = { root, script: (path) => readFileSync(path, 'latin1'), cache: readIfThere };
+
+/** @param {typeof store} other */
+const loadFrom = (other) => {
+  store = other;
+};
+
+/** V8 takes no cache that was made by another version, or under other flags, as nodes have them (memory.ts): from the first script on. */
+const isOfNodes = process.env['NODE_OPTIONS']?.includes('--max-semi-space-size') ?? false;
+if (isOfNodes) require('node:v8').setFlagsFromString('--expose-gc');
+const kind = `${process.version}-${process.arch}${isOfNodes ? '-nodes' : ''}`;
+const cacheOf = (/** @type {string} */ path) => `${path}.${kind}.cache`;
+
+/** Whether the user asked for stack traces; source maps then point them at src/. */
+const wantsStackTraces = () => /\bkvx\b|^\*$/.test(process.env['DEBUG'] ?? '');
 
 /** @typedef {{ exports: any, script: import('node:vm').Script | undefined }} Loaded */
 
@@ -30,18 +45,19 @@ const requireFromDist = (id) => (id.startsWith('./') ? load(id.slice(2)).exports
 
 /** @param {string} name */
 function load(name) {
-  const path = join(dist, name);
+  const path = join(store.root, 'dist', name);
   const loaded = scripts.get(path);
   if (loaded !== undefined) return loaded;
   /** @type {Loaded} */
   const module = { exports: {}, script: undefined };
   scripts.set(path, module);
-  const source = readFileSync(path, 'latin1');
-  const cachedData = readIfThere(cacheOf(path));
+  const source = store.script(path);
+  const cachedData = store.cache(cacheOf(path));
   module.script = new Script(
     `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
     {
-      filename: path,
+      // Not where it lies: a code cache brings along the name that it was made under.
+      filename: join('dist', name),
       ...(cachedData ? { cachedData } : {}),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     },
@@ -50,8 +66,21 @@ function load(name) {
   return module;
 }
 
+/** oclif asks for both, and a container may have neither these nor a user to look up. */
+function ensureUser() {
+  const { env } = process;
+  if (env['HOME'] && env['SHELL']) return;
+  try {
+    require('node:os').userInfo();
+  } catch {
+    env['HOME'] ||= '/';
+    env['SHELL'] ||= '/bin/sh';
+  }
+}
+
 /** @returns {{ main(argv: string[]): Promise<void> }} */
 function boot() {
+  ensureUser();
   // oclif's help asks only terminals how wide they are, once, when it loads; and what it indents for want of room is
   // two columns wider than that.
   const columns = process.stdout.columns ?? Number(process.env['COLUMNS']);
@@ -62,15 +91,15 @@ function boot() {
   const script = process.argv[2] === 'complete' ? 'complete.cjs' : 'kvx.cjs';
   if (wantsStackTraces()) {
     process.setSourceMapsEnabled(true);
-    return require(join(dist, script));
+    if (store.root === root) return require(join(root, 'dist', script));
   }
   try {
     return load(script).exports;
   } catch (error) {
-    if (scripts.get(join(dist, script))?.script !== undefined) throw error;
+    if (scripts.get(join(store.root, 'dist', script))?.script !== undefined) throw error;
     process.stderr.write('kvx is not built yet: run npm run build, or npm start\n');
     process.exit(70);
   }
 }
 
-module.exports = { boot, cacheOf, load, scripts };
+module.exports = { boot, cacheOf, load, loadFrom, scripts };

@@ -40,7 +40,7 @@ const whenRead = (name) =>
 /** Of Node's: what its importers use for few commands, or late. */
 const seldomUsed = [
   ...['node:child_process', 'node:crypto', 'node:fs/promises', 'node:os'],
-  ...['node:perf_hooks', 'node:timers/promises', 'node:worker_threads'],
+  ...['node:perf_hooks', 'node:sea', 'node:timers/promises', 'node:worker_threads'],
 ];
 
 /**

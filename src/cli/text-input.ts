@@ -3,9 +3,11 @@
  * be lost before, and no more of it is held than a bound says.
  */
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { ConfigError, readProblem } from '../config/problem.js';
 import { interrupted } from '../core/errors.js';
 import { frameBytesMax } from '../core/limits.js';
+import { insideImage } from '../node/shipped.js';
 import { note } from '../render/output.js';
 
 export interface TextInput {
@@ -22,9 +24,14 @@ export interface TextInput {
 export function openInput(file: string | undefined, signal: AbortSignal): TextInput {
   const isInput = file === undefined || file === '-';
   const source = isInput ? 'standard input' : file;
-  const open = () => (isInput ? process.stdin : createReadStream(file));
+  const open = () => (isInput ? process.stdin : openFile(file));
   return { source, chunks: chunksOf(open, source, signal) };
 }
+
+const openFile = (file: string): NodeJS.ReadableStream & { destroy(): unknown } => {
+  const inside = insideImage(file);
+  return inside === null ? createReadStream(file) : Readable.from([inside]);
+};
 
 async function* chunksOf(
   open: () => NodeJS.ReadableStream & { destroy(error?: Error): unknown },

@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { program, type Sandbox } from '../e2e/commands-sandbox.js';
+import { kvxInShell, type Sandbox } from '../e2e/commands-sandbox.js';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -39,7 +39,7 @@ export class Terminal {
     const bin = join(sandbox.home, 'bin');
     mkdirSync(bin, { recursive: true });
     const kvx = join(bin, 'kvx');
-    const real = `exec '${process.execPath}' '${program}' "$@"`;
+    const real = `exec ${kvxInShell} "$@"`;
     const cases = `complete|completion) ${real};;\n*) printf 'RAN'; printf ' <%s>' "$@"; echo ' END';;`;
     writeFileSync(kvx, `#!/bin/sh\ncase $1 in\n${cases}\nesac\n`);
     chmodSync(kvx, 0o755);

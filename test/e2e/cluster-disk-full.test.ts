@@ -6,6 +6,7 @@ import { control, downCluster } from '../../src/cluster/cluster.js';
 import type { Cluster } from '../../src/cluster/state/state.js';
 import { runtimeNames } from '../../src/config/spec.js';
 import { eventually, get, logTail, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
+import { kvx, kvxArgs } from './commands-sandbox.js';
 
 /** A state home on a disk of its own of 4 MiB; false where that is not allowed. */
 function mountSmallDisk(folder: string): boolean {
@@ -62,9 +63,8 @@ describe.each(runtimeNames)('a full disk under %s', (runtime) => {
       }
       expect(acknowledged.length).toBeGreaterThan(5);
       if (mode === '2pc') {
-        const bin = join(import.meta.dirname, '../../bin/run.js');
         const env = { ...process.env, ...sandbox.env };
-        const { status, stderr } = spawnSync(process.execPath, [bin, 'put', 'a', 'b'], {
+        const { status, stderr } = spawnSync(kvx, [...kvxArgs, 'put', 'a', 'b'], {
           ...{ env, encoding: 'utf8' },
         });
         expect(stderr).toContain('n2 stopped: the disk is full');

@@ -10,7 +10,6 @@ import {
 } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requestOnce } from '../../src/client/endpoint.js';
 import {
@@ -45,6 +44,7 @@ import { realTiming } from '../../src/node/timing.js';
 import { attachedTarget } from '../../src/targets/local.js';
 import type { Target } from '../../src/targets/target.js';
 import { eventually, get, logTail, put, quorumSpec, Sandbox, specOf } from './cluster-sandbox.js';
+import { kvx, kvxArgs } from './commands-sandbox.js';
 
 describe.each(runtimeNames)('a cluster of %s', (runtime) => {
   let sandbox: Sandbox;
@@ -342,9 +342,8 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
 
   it('ends by itself when its launcher dies before it is up', async () => {
     const flags = ['cluster', 'up', '--runtime', runtime, '-n', '4', '--name', 'dev'];
-    const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
     const env = { ...process.env, ...sandbox.env };
-    const launcher = spawn(process.execPath, [bin, ...flags], { env, stdio: 'ignore' });
+    const launcher = spawn(kvx, [...kvxArgs, ...flags], { env, stdio: 'ignore' });
     const folder = join(sandbox.home, 'dev');
     let started: ProcessIdentity[] = [];
     await eventually('something was started', () => {
@@ -360,11 +359,10 @@ describe.each(runtimeNames)('a cluster of %s', (runtime) => {
   });
 
   it('of one command ends with it, is gone then, and is never what another command means', async () => {
-    const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
     const env = { ...process.env, ...sandbox.env };
-    const flags = [bin, 'run', '--runtime', runtime, '-'];
+    const flags = [...kvxArgs, 'run', '--runtime', runtime, '-'];
     const stdio = ['pipe', 'ignore', 'ignore'] as const;
-    const command = spawn(process.execPath, flags, { env, stdio: [...stdio] });
+    const command = spawn(kvx, flags, { env, stdio: [...stdio] });
     command.stdin.end('put a 1\nwait 1h\n');
     await eventually('its cluster is up', () =>
       listClusters(sandbox.env).some(({ folder }) => {

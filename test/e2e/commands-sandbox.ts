@@ -2,11 +2,18 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { checkDocuments } from '../schema/documents.js';
 
 const root = join(import.meta.dirname, '../..');
-export const program = join(root, 'bin/run.js');
+
+/** How the command line is started: as built, or the single executable that KVX_BIN names. */
+export const [kvx, ...kvxArgs]: readonly [string, ...string[]] = process.env['KVX_BIN']
+  ? [resolve(process.env['KVX_BIN'])]
+  : [process.execPath, join(root, 'bin/run.js')];
+
+/** The same, as a shell takes it. */
+export const kvxInShell = [kvx, ...kvxArgs].map((word) => `'${word}'`).join(' ');
 
 interface ManifestCommand {
   readonly id: string;
@@ -42,7 +49,7 @@ export class Sandbox {
     input: string | Uint8Array = '',
     env: Extra = {},
   ): SpawnSyncReturns<Buffer> {
-    const ran = spawnSync(process.execPath, [program, ...args], {
+    const ran = spawnSync(kvx, [...kvxArgs, ...args], {
       env: this.env(env),
       input,
       maxBuffer: 64 * 1024 * 1024,
@@ -62,7 +69,7 @@ export class Sandbox {
   shell(script: string): Ran {
     const { status, stdout, stderr } = spawnSync(
       'bash',
-      ['--norc', '-c', `kvx() { "${process.execPath}" "${program}" "$@"; }\n${script}`],
+      ['--norc', '-c', `kvx() { ${kvxInShell} "$@"; }\n${script}`],
       { env: this.env(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 110_000 },
     );
     return { status, stdout, stderr };
@@ -70,7 +77,7 @@ export class Sandbox {
 
   /** Starts a command that is to be interrupted. */
   start(args: readonly string[], env: Extra = {}) {
-    return spawn(process.execPath, [program, ...args], { env: this.env(env) });
+    return spawn(kvx, [...kvxArgs, ...args], { env: this.env(env) });
   }
 
   cleanUp(): void {
@@ -99,7 +106,7 @@ export function ended(child: ReturnType<Sandbox['start']>): Promise<Ran> {
   return new Promise((resolve, reject) => {
     child.on('close', (status) => {
       try {
-        checkDocuments(child.spawnargs.slice(2), stdout);
+        checkDocuments(child.spawnargs.slice(1 + kvxArgs.length), stdout);
         resolve({ status, stdout, stderr });
       } catch (error) {
         reject(error);

@@ -3,14 +3,13 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ended, program, Sandbox } from './commands-sandbox.js';
+import { ended, kvxInShell as kvx, Sandbox } from './commands-sandbox.js';
 
 const sandbox = new Sandbox();
 afterAll(() => sandbox.cleanUp());
 
 const file = join(sandbox.runtime, 'script.txt');
 writeFileSync(file, 'insert a 1 all\nget a one\nget a all\n');
-const kvx = `'${process.execPath}' '${program}'`;
 const ways = [
   (flags: string) => `${kvx} run ${flags} ${file}`,
   (flags: string) => `${kvx} run ${flags} < ${file}`,

@@ -2,10 +2,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-
-const kvx = join(import.meta.dirname, '../../bin/run.js');
+import { kvx, kvxArgs } from './commands-sandbox.js';
 
 let served: ChildProcess | null = null;
 afterEach(() => served?.kill('SIGKILL'));
@@ -41,8 +39,8 @@ function ask({ hostname, port, host }: URL, asked: Asked = {}) {
 }
 
 it('serves its one page to this machine, with the scenario in it, until it is interrupted', async () => {
-  const args = [kvx, 'lab', '-', '--seed', '7', '--no-open'];
-  served = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const args = [...kvxArgs, 'lab', '-', '--seed', '7', '--no-open'];
+  served = spawn(kvx, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   served.stdin?.end('cluster up\nput x "</script>"\n');
   const address = await addressOf(served);
   expect(address.hostname).toBe('127.0.0.1');
@@ -75,7 +73,7 @@ it.each([
   [['--seed', '3'], /name one/],
   [['stale-read', '--out', '/nowhere/lab.html'], /there is no such folder/],
 ])('refuses %j', (args, why) => {
-  const { status, stderr } = spawnSync(process.execPath, [kvx, 'lab', ...args], {
+  const { status, stderr } = spawnSync(kvx, [...kvxArgs, 'lab', ...args], {
     encoding: 'utf8',
   });
   expect(stderr).toMatch(why);

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runScript } from '../../src/scenario/testing/run-script.js';
-import { ended, program, type Ran, Sandbox } from './commands-sandbox.js';
+import { ended, kvx, kvxArgs, type Ran, Sandbox } from './commands-sandbox.js';
 import { demandHolds, scenarioFolder, scenarios, scenariosOn } from './scenario-files.js';
 
 const sandbox = new Sandbox();
@@ -211,8 +211,8 @@ async function runAll(runtime: string, names: readonly string[]): Promise<void> 
   const ran = new Map<string, Ran>();
   const work = async (): Promise<void> => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
-      const args = [program, 'run', join(scenarioFolder, name), '--runtime', runtime];
-      ran.set(name, await ended(spawn(process.execPath, args, { env: sandbox.env() })));
+      const args = [...kvxArgs, 'run', join(scenarioFolder, name), '--runtime', runtime];
+      ran.set(name, await ended(spawn(kvx, args, { env: sandbox.env() })));
     }
   };
   await Promise.all(Array.from({ length: sideBySide }, work));

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { program, Sandbox } from './commands-sandbox.js';
+import { kvxInShell, Sandbox } from './commands-sandbox.js';
 
 /** Of util-linux: runs a command on a terminal of its own. */
 const terminalMaker = 'script';
@@ -29,7 +29,7 @@ class Terminal {
   #wake: () => void = () => {};
 
   constructor(args: string, columns = 80) {
-    const command = `stty cols ${columns}; exec '${process.execPath}' '${program}' shell ${args}`;
+    const command = `stty cols ${columns}; exec ${kvxInShell} shell ${args}`;
     const env = sandbox.env({ TERM: 'xterm', SHELL: '/bin/sh' });
     this.#child = spawn(terminalMaker, ['-qefc', command, '/dev/null'], { env });
     this.#child.stdout?.on('data', (text) => {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { corpusOf } from '../coursework/corpus.js';
-import { ended, program, Sandbox } from '../e2e/commands-sandbox.js';
+import { ended, kvxInShell as kvx, Sandbox } from '../e2e/commands-sandbox.js';
 
 const rounds = Number(process.env['KVX_ROUNDS'] ?? 1);
 /** Of util-linux: runs a command on a terminal of its own. */
@@ -23,7 +23,6 @@ afterAll(() => {
 });
 
 type Given = (dialect: string, runtime: string, file: string) => string;
-const kvx = `'${process.execPath}' '${program}'`;
 const given: Readonly<Record<string, Given>> = {
   'a file': (dialect, runtime, file) =>
     `${kvx} run --dialect ${dialect} --runtime ${runtime} ${file}`,

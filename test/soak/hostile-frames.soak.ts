@@ -20,7 +20,7 @@ import { encodeAs } from '../../src/runtime/cbor.js';
 import { anything } from '../../src/runtime/cbor-tuples.js';
 import { framesVersion } from '../../src/runtime/links/client-frames.js';
 import { Sandbox, specOf } from '../e2e/cluster-sandbox.js';
-import { program } from '../e2e/commands-sandbox.js';
+import { kvx, kvxArgs } from '../e2e/commands-sandbox.js';
 
 const framesTotal = Number(process.env['KVX_FRAMES'] ?? 1_000_000);
 const seed = Number(process.env['KVX_SEED'] ?? 1);
@@ -182,7 +182,7 @@ class Behaved {
 
   #kvx(...words: string[]): Promise<{ status: number | null; stdout: string }> {
     const env = { ...process.env, ...this.#sandbox.env };
-    const child = spawn(process.execPath, [program, ...words], { env });
+    const child = spawn(kvx, [...kvxArgs, ...words], { env });
     let stdout = '';
     child.stdout.on('data', (text) => {
       stdout += text;

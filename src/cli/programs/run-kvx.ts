@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { ownProgram } from '../../cluster/launch/launch.js';
 import type { RanKvx } from '../../operations/context.js';
 import { outputWidth } from '../../render/output.js';
 
@@ -14,11 +15,10 @@ export async function runKvx(
   signal: AbortSignal,
   ownEnv?: NodeJS.ProcessEnv,
 ): Promise<RanKvx & { readonly said: Uint8Array }> {
-  const program = process.argv[1] as string;
   const isApart = ownEnv !== undefined;
   // It prints into a pipe, and what comes out of that is for this output.
   const env = ownEnv ?? { ...process.env, COLUMNS: String(outputWidth()) };
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [...ownProgram(), ...args], {
     ...{ env, detached: isApart },
     stdio: ['ignore', 'pipe', isApart ? 'pipe' : 'inherit'],
   });

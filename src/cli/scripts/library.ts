@@ -1,8 +1,9 @@
 /** The scenarios that come with kvx, by name; and which scripts somebody means who names files, folders or scenarios. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../config/problem.js';
 import { didYouMean } from '../../core/suggest.js';
+import { insideImage, readShipped, shippedIn } from '../../node/shipped.js';
 
 const ending = '.kvx';
 
@@ -24,15 +25,17 @@ export interface ScriptFile {
 export function scenariosIn(folder: string): Scenario[] {
   return scriptsIn(folder).map((file) => {
     const path = join(folder, file);
-    const [first = ''] = readFileSync(path, 'utf8').split('\n', 1);
+    const [first = ''] = readShipped(path).split('\n', 1);
     return { name: file.slice(0, -ending.length), path, title: first.replace(/^#\s*/, '').trim() };
   });
 }
 
 const scriptsIn = (folder: string): string[] =>
-  readdirSync(folder)
+  shippedIn(folder)
     .filter((file) => file.endsWith(ending))
     .sort();
+
+const isThere = (path: string): boolean => insideImage(path) !== null || existsSync(path);
 
 /**
  * The files of what was named: `-` is standard input, a folder stands for the scripts in it, and a name that is no file's
@@ -46,11 +49,12 @@ export function filesOf(
   if (named.length === 0) return [{ file: '-', source: 'standard input' }];
   return named.flatMap((name) => {
     if (name === '-') return [{ file: name, source: 'standard input' }];
-    const isThere = existsSync(name);
-    if (isThere && !statSync(name).isDirectory()) return [{ file: name, source: name }];
+    const isFile =
+      insideImage(name) !== null || (existsSync(name) && !statSync(name).isDirectory());
+    if (isFile) return [{ file: name, source: name }];
     const scenario = join(library, name.endsWith(ending) ? name : `${name}${ending}`);
-    if (!/^[./]/.test(name) && existsSync(scenario)) return [{ file: scenario, source: name }];
-    if (!isThere) throw unknownScript(name, library, others);
+    if (!/^[./]/.test(name) && isThere(scenario)) return [{ file: scenario, source: name }];
+    if (!existsSync(name)) throw unknownScript(name, library, others);
     const scripts = scriptsIn(name).map((file) => join(name, file));
     if (scripts.length > 0) return scripts.map((file) => ({ file, source: file }));
     throw new ConfigError([{ source: name, message: `there is no ${ending} file in this folder` }]);
@@ -60,7 +64,7 @@ export function filesOf(
 function unknownScript(name: string, library: string, others: readonly string[]): ConfigError {
   const known = ['', 'zoo/'].flatMap((folder) => {
     const path = join(library, folder);
-    return existsSync(path) ? scenariosIn(path).map((each) => folder + each.name) : [];
+    return isThere(path) ? scenariosIn(path).map((each) => folder + each.name) : [];
   });
   const question = didYouMean(name, [...others, ...known]);
   const list = question === '' ? '; `kvx run --list` shows the scenarios' : '';

@@ -13,11 +13,15 @@
 import { getHeapStatistics, type HeapInfo, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** For the environment of a process of nodes: glibc gives back what is freed in blocks of this size and more. */
-export const memoryEnvironment = { MALLOC_MMAP_THRESHOLD_: String(128 * 1024) } as const;
-
-/** For the command line of a process of nodes, in MiB: each thread keeps three such spaces for what is young. */
-export const memoryArguments = ['--max-semi-space-size=8'] as const;
+/**
+ * For the environment of a process of nodes: glibc gives back what is freed in blocks of this size and more, unless it is told otherwise;
+ * and each thread keeps three spaces of so many MiB for what is young.
+ */
+export const memoryEnvironment = (given: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  MALLOC_MMAP_THRESHOLD_: given['MALLOC_MMAP_THRESHOLD_'] ?? String(128 * 1024),
+  // Not on the command line: a single executable takes all of that for its own.
+  NODE_OPTIONS: [given['NODE_OPTIONS'], '--max-semi-space-size=8'].filter(Boolean).join(' '),
+});
 
 const mebibyte = 1024 * 1024;
 const lookMs = 100;
