@@ -205,10 +205,11 @@ function fillCodeCache() {
   }
 }
 
-/** @param {string} file @param {string} text */
+/** Whether it was written. @param {string} file @param {string} text */
 function writeIfChanged(file, text) {
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return false;
   writeFileSync(file, text);
+  return true;
 }
 
 /** Puts the new dist in place by renaming, so that a command that starts meanwhile finds one whole. */
@@ -224,7 +225,7 @@ async function build() {
   const outDir = join(root, `dist.tmp-${process.pid}`);
   const digest = digestOfInputs(root);
   try {
-    const exportsOf = await buildScripts(outDir);
+    let exportsOf = await buildScripts(outDir);
     const manifest = await describeCommands(outDir);
     if (process.argv.includes('--check')) {
       if (readFileSync(manifestPath, 'utf8') === manifest) return;
@@ -232,7 +233,12 @@ async function build() {
       process.exitCode = 1;
       return;
     }
-    writeIfChanged(manifestPath, manifest);
+    // The command line has the manifest in it, and that is made from the command line.
+    if (writeIfChanged(manifestPath, manifest)) {
+      rmSync(outDir, { recursive: true });
+      exportsOf = await buildScripts(outDir);
+      await describeCommands(outDir);
+    }
     writeManPage(root, outDir, manifest);
     await buildCompletion(root, outDir);
     writeInAscii(outDir);

@@ -82,6 +82,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
     () => import('../operations/doctor-program.js'),
     () => import('../cli/programs/doctor.js'),
   ),
+  ...made(
+    'grade',
+    () => import('../operations/grade-program.js'),
+    () => import('../cli/programs/grade.js'),
+  ),
   ...made('help', programs, () => import('../cli/programs/help.js')),
   ...made(
     'lab',

@@ -5,6 +5,7 @@ import { doctorProgram } from './doctor-program.js';
 import { exploreProgram } from './exploring.js';
 import { faultFailRate } from './fail-rate.js';
 import { faultList } from './fault-list.js';
+import { gradeProgram } from './grade-program.js';
 import { faultHeal } from './heal.js';
 import { history } from './history.js';
 import { cas, get, insert, put, remove, txn, update } from './keys.js';
@@ -81,6 +82,7 @@ export const operations: readonly OperationEntry[] = [
     simProgram,
     exploreProgram,
     labProgram,
+    gradeProgram,
     shellProgram,
     demoProgram,
     completionProgram,

@@ -87,7 +87,7 @@ async function runInDialect(name: Exclude<ScriptFlags['dialect'], 'kvx'>, run: R
   const spec = await dialectSpecOf(name, said, flagsTyped, flags.gossip);
   const { runDialectFile } = await import('../scripts/run-scripts.js');
   const options = { place, streams, signal, spec, dialect, asShell };
-  for (const { file } of files) await runDialectFile(name, { file, ...options });
+  for (const { file } of files) await runDialectFile(name, file, options);
 }
 
 async function runInKvx({ flags, said, typed, ...run }: Run): Promise<void> {

@@ -233,21 +233,29 @@ async function endReading(target: Target, recorder: Recorder, signal: AbortSigna
 }
 
 export interface DialectRun extends StreamOptions {
-  /** `-`: standard input. */
-  readonly file: string;
   /** The cluster to start, unless one is up. */
   readonly spec: ClusterSpec;
   readonly dialect: DialectOptions;
   readonly asShell: boolean;
 }
 
-/** Runs a script of a coursework dialect, line by line as it comes. */
-export async function runDialectFile(name: DialectName, run: DialectRun): Promise<void> {
-  const { file, place, spec, signal, streams, dialect, asShell } = run;
+/** Runs a script of a coursework dialect, line by line as it comes; `file` of `-`: standard input. */
+export async function runDialectFile(
+  name: DialectName,
+  file: string,
+  run: DialectRun,
+): Promise<void> {
   // Line by line as they come: whoever writes commands into a pipe may wait for the answer to each.
-  const input = openInput(file, signal);
-  const lines = linesFrom(input, lineBytesMax);
-  const { source } = input;
+  const input = openInput(file, run.signal);
+  await runDialectLines(name, linesFrom(input, lineBytesMax), { ...run, source: input.source });
+}
+
+export async function runDialectLines(
+  name: DialectName,
+  lines: AsyncIterable<string>,
+  run: DialectRun & { readonly source: string },
+): Promise<void> {
+  const { place, source, spec, signal, streams, dialect, asShell } = run;
   const target = openTarget(place, streams, signal);
   const { out, err } = streams;
   try {
