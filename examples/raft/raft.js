@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Raft as a mode of one's own: `kvx demo --mode ./examples/raft/raft.js`. Begin with `server.js`.
+ * Raft as a mode of one's own: `kvx cluster up --mode ./examples/raft/raft.js`. Begin with `server.js`.
  */
 
 /** @import { Kit, OwnMode, ReplicaSetup } from 'kvx/protocol' */
