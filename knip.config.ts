@@ -25,7 +25,7 @@ export default {
   project: ['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
   ignoreExportsUsedInFile: true,
   // While in the making.
-  ignoreDependencies: ['publint', '@arethetypeswrong/cli'],
+  ignoreDependencies: ['@arethetypeswrong/cli'],
   // Of the distribution, where it is installed.
   ignoreBinaries: ['ldd', 'strip', 'redis-server', 'promtool', 'script', 'mandoc'],
 } satisfies KnipConfig;

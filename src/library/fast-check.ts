@@ -32,6 +32,8 @@ export interface KvxModel {
 export interface KvxReal {
   readonly cluster: Cluster;
   readonly clients: readonly Client[];
+  /** Throws for what clients were told so far: a command that is not needed for it comes after it, and is shrunk away. */
+  readonly judge: () => void;
 }
 
 export type KvxCommand = AsyncCommand<KvxModel, KvxReal>;
@@ -56,7 +58,9 @@ export function kvxCommands(options: KvxCommandsOptions = {}): Arbitrary<Iterabl
   const client = nat(clients - 1);
   const key = constantFrom(...keys);
   const ask = oneof(
-    ...kinds.map((kind) => tuple(client, key).map(([who, what]) => new Ask(kind, who, what))),
+    ...kinds.map((kind) =>
+      tuple(client, key, nat(63)).map(([who, what, at]) => new Ask(kind, who, what, at)),
+    ),
   );
   const together = uniqueArray(ask, {
     ...{ minLength: 2, maxLength: clients },
@@ -100,10 +104,12 @@ export async function runKvxCommands(
     cluster.client({ name: `c${at + 1}`, timeoutMs }),
   );
   const state: KvxModel = { values: 0, known: new Map(), dead: null, isCut: false };
-  await asyncModelRun(() => ({ model: state, real: { cluster, clients } }), drawn);
-  if (cluster.history().count === 0) return;
-  const { verdict, message } = verdictOn(cluster, name, judgeBy);
-  if (verdict !== 'holds') throw new Error(message);
+  const judge = (isOver = false): void => {
+    const { verdict, message } = verdictOn(cluster, name, judgeBy);
+    if (verdict === 'violated' || (isOver && verdict === 'unknown')) throw new Error(message);
+  };
+  await asyncModelRun(() => ({ model: state, real: { cluster, clients, judge } }), drawn);
+  if (cluster.history().count > 0) judge(true);
 }
 
 /** What may break, and what mends it. */
@@ -120,9 +126,12 @@ class Ask implements KvxCommand {
   readonly kind: (typeof kinds)[number];
   readonly who: number;
   readonly key: string;
+  /** Through which node; 0: any. */
+  readonly #at: number;
   #text = '';
 
-  constructor(kind: (typeof kinds)[number], who: number, key: string) {
+  constructor(kind: (typeof kinds)[number], who: number, key: string, at: number) {
+    this.#at = at;
     this.kind = kind;
     this.who = who;
     this.key = key;
@@ -132,19 +141,26 @@ class Ask implements KvxCommand {
     return this.kind !== 'cas' || known.has(this.key);
   }
 
-  async run(model: KvxModel, { clients }: KvxReal): Promise<void> {
+  async run(model: KvxModel, real: KvxReal): Promise<void> {
+    await this.ask(model, real);
+    real.judge();
+  }
+
+  async ask(model: KvxModel, { cluster, clients }: KvxReal): Promise<void> {
     const { key } = this;
+    const node = ['', ...cluster.nodes][this.#at % (cluster.nodes.length + 1)];
+    const options = node ? { node } : {};
     const client = clients[this.who] as Client;
     const value = `${++model.values}`;
     const before = model.known.get(key);
     if (this.kind !== 'get') model.known.delete(key);
-    this.#text = this.#words(client.name, before, value);
+    this.#text = this.#words(client.name, before, value) + (node ? ` --node ${node}` : '');
     try {
-      if (this.kind === 'get') await client.get(key);
-      else if (this.kind === 'delete') await client.delete(key);
+      if (this.kind === 'get') await client.get(key, options);
+      else if (this.kind === 'delete') await client.delete(key, options);
       else {
-        if (this.kind === 'put') await client.put(key, value);
-        else if (!(await client.cas(key, before ?? null, value)).ok) return;
+        if (this.kind === 'put') await client.put(key, value, options);
+        else if (!(await client.cas(key, before ?? null, value, options)).ok) return;
         model.known.set(key, value);
       }
     } catch (error) {
@@ -178,9 +194,10 @@ class Together implements KvxCommand {
   }
 
   async run(model: KvxModel, real: KvxReal): Promise<void> {
-    await Promise.all(this.#asks.map((ask) => ask.run(model, real)));
+    await Promise.all(this.#asks.map((ask) => ask.ask(model, real)));
     // Nobody knows which of them came last.
     for (const { key } of this.#asks) model.known.delete(key);
+    real.judge();
   }
 
   toString(): string {
