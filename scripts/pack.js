@@ -47,14 +47,27 @@ function licences() {
       return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? [];
     });
   });
-  const texts = [...new Set(folders)].sort().map((folder) => {
+  /** By its terms: who asks for them. Most are the same but for the names. @type {Map<string, string[]>} */
+  const byTerms = new Map();
+  for (const folder of [...new Set(folders)].sort()) {
     const home = join(dist, folder);
     const { name, version, license } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
     const file = readdirSync(home).find((each) => /^licen[cs]e/i.test(each));
-    const text = file === undefined ? `${license}\n` : readFileSync(join(home, file), 'utf8');
-    return `${name} ${version}\n\n${text}`;
-  });
-  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+    const text = file === undefined ? license : readFileSync(join(home, file), 'utf8');
+    const isOwner = (/** @type {string} */ line) => /^copyright/i.test(line.trim());
+    const lines = text.trim().split(/\r?\n/);
+    const terms = lines
+      .filter((/** @type {string} */ line) => !isOwner(line))
+      .join(' ')
+      .replace(/\s+/g, ' ');
+    const owner = [
+      `${name} ${version}`,
+      ...lines.filter(isOwner).map((/** @type {string} */ line) => `  ${line.trim()}`),
+    ];
+    byTerms.set(terms, [...(byTerms.get(terms) ?? []), ...owner]);
+  }
+  const parts = [...byTerms].map(([terms, owners]) => `${owners.join('\n')}\n\n${terms}\n`);
+  return parts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 writeFileSync(join(dist, 'licences.txt'), licences());
 
