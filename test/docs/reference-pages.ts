@@ -357,6 +357,8 @@ const variables: Readonly<Record<string, string>> = {
   TERM: '`dumb`: no colours, nothing is drawn anew',
   COLUMNS: 'how wide the output may be where it is no terminal; else 80',
   DEBUG: '`kvx` or `*`: stack traces',
+  HOME: 'see `KVX_HOME`; with `SHELL`, nothing else is looked up of who runs it',
+  NODE_OPTIONS: 'as Node has it; nodes are started with their own',
   DISPLAY: '`kvx lab` opens a browser only where there is a screen; `WAYLAND_DISPLAY` likewise',
 };
 
@@ -378,7 +380,7 @@ export const variablesDocumented = (): Set<string> =>
     ...Object.keys(variables),
     ...Object.values(variables).flatMap((text) => text.match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []),
     ...operations.flatMap(({ flags }) => flags.flatMap((flag) => variableOf(flag) ?? [])),
-    ...['KVX_CLUSTER', 'KVX_JSON'],
+    ...['KVX_CLUSTER', 'KVX_JSON', 'SHELL'],
   ]);
 
 function environmentPage(): string {
