@@ -1,5 +1,8 @@
 /** What keeps out of a start of the command line all that it does not need: ways of Rolldown's. */
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** @typedef {string | undefined} Importer */
 /** @typedef {{ kind: string }} How */
@@ -83,7 +86,30 @@ const noWsl = {
     id.endsWith('?wsl-utils') ? 'export const isWsl = false;' : undefined,
 };
 
-export const lateLoading = () => [withImporter, whenUsed, noWsl];
+/** What oclif takes for granted of a flag or a command, and what of the package only npm reads. */
+const said = {
+  'oclif.manifest.json': (/** @type {string} */ key, /** @type {unknown} */ value) =>
+    value === false && ['hasDynamicHelp', 'multiple'].includes(key) ? undefined : value,
+  'package.json': (/** @type {string} */ key, /** @type {unknown} */ value) =>
+    ['scripts', 'exports', 'files', 'devDependencies', 'allowScripts'].includes(key)
+      ? undefined
+      : value,
+};
+
+/** @param {string} root */
+const shortJson = (root) => ({
+  name: 'kvx-short-json',
+  load(/** @type {string} */ id) {
+    const found = Object.entries(said).find(([name]) => id === join(root, name));
+    if (found === undefined) return undefined;
+    const code = JSON.stringify(JSON.parse(readFileSync(id, 'utf8'), found[1]));
+    return { code, moduleType: /** @type {const} */ ('json') };
+  },
+});
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export const lateLoading = () => [withImporter, whenUsed, noWsl, shortJson(root)];
 
 /** Names of what {@link startChunks} makes. */
 export const wholeChunks = ['kvx', 'base'];

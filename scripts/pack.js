@@ -14,7 +14,7 @@ const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist');
 const keepNames = { function: true, class: true };
 
 /** What `kvx explore` looks into by the names that it has. */
-const keepsNames = /\bsrc\/(?:core|protocols|runtime|sim)\//;
+const keepsNames = /\bsrc\/(?:protocols|runtime|sim)\//;
 
 /** @param {string} path */
 function isLookedInto(path) {
