@@ -127,6 +127,8 @@ const programs = [
     'sim',
     'compare',
     'explore',
+    'doctor',
+    'grade',
     'lab',
     'shell',
     'demo',
