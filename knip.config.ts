@@ -11,11 +11,6 @@ export default {
     'src/cli/completion/{entry,vocabulary}.ts',
     'src/commands/**/*.ts',
     'src/web/*/{main.tsx,worker.ts}',
-    'src/{lab,report}/*.ts',
-    'src/trace/lanes.ts',
-    // While in the making.
-    'src/protocols/own/*.ts',
-    'src/library/*.ts',
     'src/web/testing/*.tsx',
     'test/soak/*.ts',
     'test/bench/*.bench.ts',
@@ -24,7 +19,7 @@ export default {
   ],
   project: ['src/**/*.{ts,tsx}', 'test/**/*.ts', 'scripts/**', 'bin/**/*.js'],
   ignoreExportsUsedInFile: true,
-  // While in the making.
+  // Started by its path.
   ignoreDependencies: ['@arethetypeswrong/cli'],
   // Of the distribution, where it is installed.
   ignoreBinaries: ['ldd', 'strip', 'redis-server', 'promtool', 'script', 'mandoc'],

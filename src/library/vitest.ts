@@ -4,7 +4,7 @@ import type { ModelName } from '../check/models.js';
 import { type Client, type Cluster, type StartOptions, startCluster } from './index.js';
 import { type JudgeBy, modelCalled, type Recorded, verdictOn } from './verdict.js';
 
-export type { JudgeBy, Recorded } from './verdict.js';
+export type { JudgeBy } from './verdict.js';
 
 /** Of an `expect(history)` or `expect(cluster)`. They fail, with or without `not`, when the judge could not decide. */
 export interface HistoryMatchers<Result = unknown> {
