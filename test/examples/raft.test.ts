@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import entriesNotPersisted from '../../examples/raft/bugs/entries-not-persisted.js';
 import readsUnconfirmed from '../../examples/raft/bugs/reads-unconfirmed.js';
 import truncatesBlindly from '../../examples/raft/bugs/truncates-blindly.js';
 import voteNotPersisted from '../../examples/raft/bugs/vote-not-persisted.js';
@@ -28,6 +29,7 @@ it('keeps its promises', () => {
 
 const bugs = {
   'vote-not-persisted': voteNotPersisted,
+  'entries-not-persisted': entriesNotPersisted,
   'truncates-blindly': truncatesBlindly,
   'reads-unconfirmed': readsUnconfirmed,
 };
@@ -36,8 +38,9 @@ it.each(Object.entries(bugs))('%s fails its scenario, and Raft does not', async 
   const file = join(folder, `bugs/${bug}.kvx`);
   const text = readFileSync(file, 'utf8');
   const wrong = addMode(join(folder, `bugs/${bug}.js`), factory).id;
+  const seed = Number(/--seed (\d+)\n$/.exec(text)?.[1]);
   const running = (mode: string) =>
-    runScript(text.replace(`./${bug}.js`, mode), { seed: 1, source: file });
+    runScript(text.replace(`./${bug}.js`, mode), { seed, source: file });
   expect(await running(wrong)).toMatchObject({ error: null, report: { failed: true } });
   expect(await running(id)).toMatchObject({ error: null, report: { failed: false } });
 });
