@@ -36,9 +36,12 @@ const withImporter = {
   },
 };
 
-/** What to evaluate for an object that loads a module when something is read from it. @param {string} name */
+/** What to evaluate for an object, or a function, that loads a module when something is read from it, or it is called. @param {string} name */
 const whenRead = (name) =>
-  `new Proxy({}, { get: (_, key) => key === '__esModule' ? undefined : require('${name}')[key] })`;
+  `new Proxy(() => {}, {
+    get: (_, key) => key === '__esModule' ? undefined : require('${name}')[key],
+    apply: (_, self, args) => Reflect.apply(require('${name}'), self, args),
+  })`;
 
 /** Of Node's: what its importers use for few commands, or late. */
 const seldomUsed = [
@@ -48,11 +51,12 @@ const seldomUsed = [
 
 /**
  * oclif requires these for what a command seldom does (prompts, profiling, Windows' shell, looking
- * for plugins and their settings, templates), and uses them as plain objects of functions.
+ * for plugins and their settings, templates, help, spinners), and uses them as functions or plain objects of functions.
  */
 const lazyInOclif = [
   ...['node:child_process', 'node:fs/promises', 'node:perf_hooks', 'node:readline'],
-  'ejs',
+  ...['ansi-escapes', 'clean-stack', 'cli-spinners', 'ejs', 'get-package-type', 'indent-string'],
+  ...['string-width', 'supports-color', 'widest-line', 'wordwrap', 'wrap-ansi'],
 ];
 
 /** With these it looks for plugins and their settings. kvx hands it all that there is. */
@@ -60,16 +64,21 @@ const neverInOclif = ['lilconfig', 'minimatch', 'tinyglobby'];
 
 const whenUsed = {
   name: 'kvx-builtins-load-when-oclif-uses-them',
-  resolveId: (
+  /** @this {import('rolldown').PluginContext} */
+  async resolveId(
     /** @type {string} */ id,
     /** @type {Importer} */ importer,
     /** @type {How} */ how,
-  ) =>
-    how.kind === 'require-call' &&
-    [...lazyInOclif, ...neverInOclif].includes(id) &&
-    importer?.includes('@oclif/core')
-      ? `${lazyPrefix}${id}.cjs`
-      : undefined,
+  ) {
+    if (how.kind !== 'require-call' || !importer?.includes('@oclif/core')) return undefined;
+    if (neverInOclif.includes(id)) return `${lazyPrefix}${id}.cjs`;
+    if (!lazyInOclif.includes(id)) return undefined;
+    // oclif may have a version of its own.
+    const file = isBuiltin(id)
+      ? id
+      : (await this.resolve(id, importer, { kind: 'require-call', skipSelf: true }))?.id;
+    return `${lazyPrefix}${file}.cjs`;
+  },
   load(/** @type {string} */ id) {
     if (!id.startsWith(lazyPrefix)) return undefined;
     const name = nameIn(id);

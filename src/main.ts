@@ -11,7 +11,6 @@ import type { Command, Interfaces } from '@oclif/core';
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
-import manifest from '../oclif.manifest.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
 import { unfinished } from './cli/interruption.js';
 import { commands } from './commands/index.js';
@@ -21,14 +20,25 @@ import { watchOutput } from './render/output.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-function rootPlugin(): Interfaces.Plugin {
+type Described = Pick<Command.Cached, 'id' | 'strict'>;
+
+/** What help says of commands, which who knows what they want does not read. */
+async function describedCommands(): Promise<readonly Described[]> {
+  const manifest = await import('../oclif.manifest.json', { with: { type: 'json' } });
+  return Object.values(manifest.default.commands);
+}
+
+/** `cached`: what is known of commands before they are loaded. */
+function rootPlugin(cached: readonly Described[]): Interfaces.Plugin {
   const pjson = packageJson as unknown as Interfaces.PJSON;
-  const cached = Object.values(manifest.commands) as unknown as Command.Cached[];
   const plugin: Interfaces.Plugin = {
     _base: 'kvx',
     alias: pjson.name,
     commandIDs: cached.map((command) => command.id),
-    commands: cached.map((command) => ({ ...command, load: () => findCommand(command.id) })),
+    commands: cached.map((command) => ({
+      ...(command as Command.Cached),
+      load: () => findCommand(command.id),
+    })),
     commandsDir: undefined,
     findCommand,
     hasManifest: true,
@@ -73,6 +83,12 @@ function wantsHelp(argv: readonly string[]): boolean {
   return argv.length === 0 || words.some((word) => ['-h', '--help'].includes(word));
 }
 
+/** Whether it begins with the words of a command, other than that for help. */
+function namesCommand(argv: readonly string[]): boolean {
+  const ids = [1, 2, 3].map((count) => argv.slice(0, count).join(':'));
+  return argv[0] !== 'help' && ids.some((id) => commands.has(id));
+}
+
 /** Runs one command line to its end. Never rejects: an error becomes a message and an exit code. */
 export async function main(argv: string[]): Promise<void> {
   watchOutput();
@@ -87,11 +103,15 @@ export async function main(argv: string[]): Promise<void> {
     process.exitCode = exitCodes.bug;
   });
   try {
-    const plugin = rootPlugin();
+    const asksForHelp = wantsHelp(argv);
+    const isPlain = namesCommand(argv) && !asksForHelp;
+    // To run one its id is enough. Of those that are not strict, oclif takes what follows for arguments, not for words of the name.
+    const named = [...commands.keys()].map((id) => ({ id, strict: false }));
+    const plugin = rootPlugin(isPlain ? named : await describedCommands());
     const plugins = new Map([[plugin.name, plugin]]);
     const config = new PlainConfig({ root, pjson: plugin.pjson, plugins });
     await config.load();
-    if (wantsHelp(argv)) {
+    if (asksForHelp) {
       const { KvxHelp } = await import('./cli/programs/help.js');
       await new KvxHelp(config).showHelp(argv);
     } else await run(argv, config);
