@@ -19,18 +19,23 @@ const nameIn = (/** @type {string} */ id) => id.replace(/^(lazy-)?builtin:(.*)\.
  */
 const withImporter = {
   name: 'kvx-builtins-load-with-their-importer',
-  resolveId: (
+  /** @this {import('rolldown').PluginContext} */
+  async resolveId(
     /** @type {string} */ id,
     /** @type {Importer} */ importer,
     /** @type {How} */ how,
-  ) =>
-    how.kind === 'import-statement' && isBuiltin(id) && !isOurs(importer)
-      ? `${builtinPrefix}${id}.cjs`
-      : undefined,
+  ) {
+    if (how.kind !== 'import-statement' || isOurs(importer)) return undefined;
+    if (isBuiltin(id)) return `${builtinPrefix}${id}.cjs`;
+    if (!seldomUsed.includes(id)) return undefined;
+    const { id: file } = (await this.resolve(id, importer, { skipSelf: true })) ?? {};
+    return `${builtinPrefix}${file}.cjs`;
+  },
   load: (/** @type {string} */ id) => {
     if (!id.startsWith(builtinPrefix)) return undefined;
     const name = nameIn(id);
-    if (!seldomUsed.includes(name)) return `module.exports = require('${name}');`;
+    if (isBuiltin(name) && !seldomUsed.includes(name))
+      return `module.exports = require('${name}');`;
     // What an import makes of it has the same prototype.
     return `module.exports = Object.create(${whenRead(name)});`;
   },
@@ -43,8 +48,9 @@ const whenRead = (name) =>
     apply: (_, self, args) => Reflect.apply(require('${name}'), self, args),
   })`;
 
-/** Of Node's: what its importers use for few commands, or late. */
+/** What its importers use for few commands, or late. */
 const seldomUsed = [
+  ...['cbor-x/encode', 'chalk'],
   ...['node:child_process', 'node:crypto', 'node:fs/promises', 'node:os'],
   ...['node:perf_hooks', 'node:sea', 'node:timers/promises', 'node:worker_threads'],
 ];
@@ -55,7 +61,15 @@ const seldomUsed = [
  */
 const lazyInOclif = [
   ...['node:child_process', 'node:fs/promises', 'node:perf_hooks', 'node:readline'],
-  ...['ansi-escapes', 'clean-stack', 'cli-spinners', 'ejs', 'get-package-type', 'indent-string'],
+  ...[
+    'ansi-escapes',
+    'ansis',
+    'clean-stack',
+    'cli-spinners',
+    'ejs',
+    'get-package-type',
+    'indent-string',
+  ],
   ...['string-width', 'supports-color', 'widest-line', 'wordwrap', 'wrap-ansi'],
 ];
 

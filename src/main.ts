@@ -6,7 +6,7 @@
  * See docs/decisions/0001-start-up-time.md.
  */
 
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import type { Command, Interfaces } from '@oclif/core';
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
@@ -18,7 +18,7 @@ import { useOwnModes } from './node/own-modes.js';
 import { exitCodes } from './render/failure.js';
 import { watchOutput } from './render/output.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = dirname(import.meta.dirname);
 
 type Described = Pick<Command.Cached, 'id' | 'strict'>;
 
@@ -120,5 +120,11 @@ export async function main(argv: string[]): Promise<void> {
     await reportFailure(error, argv, { knownCommands: [...commands.keys()] });
   } finally {
     isDone = true;
+    setImmediate(endWhenPrinted);
   }
+}
+
+/** Node would tidy up, and look for garbage, before it ends; whoever typed the command waits for that. */
+function endWhenPrinted(): void {
+  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
 }

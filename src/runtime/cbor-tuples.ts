@@ -6,7 +6,8 @@ import { Encoder } from 'cbor-x/encode';
 import { plain, type Shape } from '../core/wire.js';
 import { decodeAs, encodeAs } from './cbor.js';
 
-const encoder = new Encoder({ useRecords: false, tagUint8Array: false });
+/** Made when the first asks: few do. */
+let encoder: Encoder | undefined;
 /** Whatever tuples are made of. */
 export const anything = plain<unknown>('anything', () => true);
 
@@ -17,5 +18,6 @@ export function tupleOf<T>(shape: Shape<T>, value: T): unknown {
 
 /** The value whose tuple this is. Throws a `CborError` or a `ShapeError` when it is none. */
 export function fromTuple<T>(shape: Shape<T>, tuple: unknown): T {
+  encoder ??= new Encoder({ useRecords: false, tagUint8Array: false });
   return decodeAs(shape, encoder.encode(tuple));
 }
