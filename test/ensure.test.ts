@@ -37,7 +37,9 @@ describe('an install is up to date', () => {
 
 describe('a build is up to date', () => {
   beforeEach(() => {
-    for (const file of ['package.json', 'package-lock.json', 'bin/boot.js']) put(file, '');
+    for (const file of ['package.json', 'package-lock.json', 'bin/boot.js', 'bin/image.js']) {
+      put(file, '');
+    }
     for (const file of ['src/a.ts', 'src/b/c.ts', 'scripts/build.js']) put(file, '');
     put('dist/.inputs', digestOfInputs(root));
   });

@@ -63,7 +63,10 @@ describe('a mode whose nodes are the same for ever', () => {
       '-o',
       'topo=ring',
     ]);
-    expect([status, stderr]).toEqual([64, 'error: --option: mode quorum has no setting "topo"\n']);
+    expect([status, stderr]).toEqual([
+      64,
+      'error: --option: mode quorum has no setting "topo", did you mean "topology"?\n',
+    ]);
   });
 });
 

@@ -106,7 +106,10 @@ export function ended(child: ReturnType<Sandbox['start']>): Promise<Ran> {
   return new Promise((resolve, reject) => {
     child.on('close', (status) => {
       try {
-        checkDocuments(child.spawnargs.slice(1 + kvxArgs.length), stdout);
+        // Redis' tools have a flag --json, too.
+        if (child.spawnfile === kvx) {
+          checkDocuments(child.spawnargs.slice(1 + kvxArgs.length), stdout);
+        }
         resolve({ status, stdout, stderr });
       } catch (error) {
         reject(error);

@@ -96,5 +96,5 @@ test('which small world is meant: by name, by mode, else the first', () => {
   expect(presetNamed({}).name).toBe('2pc-1');
   expect(() => presetNamed({ name: '2pc-4' })).toThrow(/no small world "2pc-4".*did you mean/i);
   expect(() => presetNamed({ name: 'register', mode: 'paxos' })).toThrow(/of mode quorum/);
-  expect(() => presetNamed({ mode: 'none' })).toThrow(/no small world of mode "none"/);
+  expect(() => presetNamed({ mode: 'none' })).toThrow(/there is no mode "none"/);
 });
