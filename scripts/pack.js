@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { minifySync } from 'rolldown/experimental';
 import { inAscii } from './in-ascii.js';
+import { parse, walk } from './source-file.js';
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist');
 const keepNames = { function: true, class: true };
@@ -27,16 +28,44 @@ function isLookedInto(path) {
 /** Of a script, what stands at its top is seen by nobody but itself; Node looks for `exports` by that name. */
 const mangle = { keepNames, toplevel: true, reserved: ['exports', 'module'] };
 
+const prefix = '_$private_';
+
+/**
+ * Private names as properties, which nobody renames, and back: what else is in those scripts may be.
+ * @param {string} name @param {string} script
+ */
+function withoutPrivateNames(name, script) {
+  /** @type {number[]} */
+  const places = [];
+  walk(parse(script, name), (node) => {
+    if (node.type === 'PrivateIdentifier') places.push(node.start);
+    if (node.type === 'BinaryExpression' && node['left'].type === 'PrivateIdentifier') {
+      throw new Error(`${name}: a private name is looked for with \`in\``);
+    }
+  });
+  let at = 0;
+  const pieces = places
+    .sort((a, b) => a - b)
+    .map((place) => {
+      const piece = script.slice(at, place) + prefix;
+      at = place + 1;
+      return piece;
+    });
+  return pieces.join('') + script.slice(at);
+}
+
 for (const name of readdirSync(dist).filter((each) => /\.c?js$/.test(each))) {
   const path = join(dist, name);
-  const { code, errors } = minifySync(name, readFileSync(path, 'utf8'), {
+  const script = readFileSync(path, 'utf8');
+  const keeps = isLookedInto(path);
+  const { code, errors } = minifySync(name, keeps ? withoutPrivateNames(name, script) : script, {
     module: name.endsWith('.js'),
     compress: { keepNames },
-    mangle: isLookedInto(path) ? false : mangle,
+    mangle,
     codegen: true,
   });
   if (errors.length > 0) throw new Error(`${name}: ${errors[0]?.message}`);
-  writeFileSync(path, inAscii(code));
+  writeFileSync(path, inAscii(code.replaceAll(prefix, '#')));
 }
 /** Whose code is in it, and under which terms. */
 function licences() {
