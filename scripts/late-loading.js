@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const builtinPrefix = 'builtin:';
 const lazyPrefix = 'lazy-builtin:';
+const debugPrefix = 'debug-when-asked:';
 const isOurs = (/** @type {Importer} */ id) =>
   id?.startsWith(builtinPrefix) || id?.startsWith(lazyPrefix);
 const nameIn = (/** @type {string} */ id) => id.replace(/^(lazy-)?builtin:(.*)\.cjs$/, '$2');
@@ -51,7 +52,7 @@ const whenRead = (name) =>
 /** What its importers use for few commands, or late. */
 const seldomUsed = [
   ...['cbor-x/encode', 'chalk'],
-  ...['node:child_process', 'node:crypto', 'node:fs/promises', 'node:os'],
+  ...['node:child_process', 'node:crypto', 'node:fs/promises', 'node:module', 'node:os'],
   ...['node:perf_hooks', 'node:sea', 'node:timers/promises', 'node:worker_threads'],
 ];
 
@@ -132,7 +133,23 @@ const shortJson = (root) => ({
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-export const lateLoading = () => [withImporter, whenUsed, noWsl, shortJson(root)];
+/** oclif makes a logger a module, of a package that looks through the environment; without `DEBUG` nobody reads what they say. */
+const debugWhenAsked = {
+  name: 'kvx-debug-when-asked',
+  /** @this {import('rolldown').PluginContext} */
+  async resolveId(/** @type {string} */ id, /** @type {Importer} */ importer) {
+    if (id !== 'debug' || !importer?.endsWith('@oclif/core/lib/logger.js')) return undefined;
+    const options = { kind: /** @type {const} */ ('require-call'), skipSelf: true };
+    return `${debugPrefix}${(await this.resolve(id, importer, options))?.id}.cjs`;
+  },
+  load(/** @type {string} */ id) {
+    if (!id.startsWith(debugPrefix)) return undefined;
+    const file = id.slice(debugPrefix.length).replace(/\.cjs$/, '');
+    return `module.exports = process.env.DEBUG ? require('${file}') : () => () => {};`;
+  },
+};
+
+export const lateLoading = () => [withImporter, whenUsed, debugWhenAsked, noWsl, shortJson(root)];
 
 /** Names of what {@link startChunks} makes. */
 export const wholeChunks = ['kvx', 'base'];

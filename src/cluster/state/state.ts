@@ -51,7 +51,8 @@ export interface ListedCluster {
 }
 
 /** Whether a cluster belongs to one command: see `ClusterRecord.owner`. */
-const isPrivate = ({ record }: ListedCluster): boolean => record?.owner !== undefined;
+const isPrivate = ({ record }: Pick<ListedCluster, 'record'>): boolean =>
+  record?.owner !== undefined;
 
 /** The state home, which may not be there yet. Throws a definite `cluster` KvxError when others may change what is in it. */
 function ownHome(env: Environment): string {
@@ -73,22 +74,31 @@ export const logFile = (folder: string, who: string): string => join(folder, 'lo
 
 /** All clusters of this home, by name, the broken ones too. */
 export function listClusters(env: Environment = process.env): ListedCluster[] {
-  const home = ownHome(env);
   const current = currentName(env);
+  return readClusters(env).map((seen) => ({
+    ...seen,
+    ...{ up: isSeenUp(seen), current: seen.name === current },
+  }));
+}
+
+type SeenCluster = Omit<ListedCluster, 'up' | 'current'>;
+
+function readClusters(env: Environment): SeenCluster[] {
+  const home = ownHome(env);
   return foldersIn(home)
     .map((name) => {
-      const folder = join(home, name);
-      const seen = { name, folder, current: name === current };
+      const seen = { name, folder: join(home, name) };
       try {
-        const record = readRecord(folder);
-        return { ...seen, up: isUp(folder, record.runtime), record, broken: null };
+        return { ...seen, record: readRecord(seen.folder), broken: null };
       } catch (error) {
-        const broken = (error as Error).message;
-        return { ...seen, up: mayRun(folder), record: null, broken };
+        return { ...seen, record: null, broken: (error as Error).message };
       }
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+const isSeenUp = ({ folder, record }: SeenCluster): boolean =>
+  record === null ? mayRun(folder) : isUp(folder, record.runtime);
 
 function mayRun(folder: string): boolean {
   try {
@@ -144,11 +154,11 @@ export function unknownCluster(name: string, env: Environment = process.env): st
 export function chooseName(flag?: string, env: Environment = process.env): string {
   const name = flag ?? env.KVX_CLUSTER ?? currentName(env);
   if (name) return name;
-  const all = listClusters(env).filter((cluster) => !isPrivate(cluster));
-  const up = all.filter((cluster) => cluster.up);
+  const all = readClusters(env).filter((cluster) => !isPrivate(cluster));
   // A lone cluster that is down is still the one that is meant; whoever needs it up will say that it is not.
-  const only = up.length === 1 ? up[0] : all.length === 1 ? all[0] : undefined;
-  if (only !== undefined) return only.name;
+  const up = all.length === 1 ? all : all.filter(isSeenUp);
+  const [only] = up;
+  if (only !== undefined && up.length === 1) return only.name;
   if (up.length === 0)
     throw definiteError('cluster', 'no cluster is up', 'Start one with `kvx cluster up`.');
   throw definiteError(
