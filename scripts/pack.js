@@ -3,8 +3,15 @@
  * classes keep theirs, for stack traces. Pages are compressed. Every file keeps its name and what it exports, so whatever
  * runs goes on; the next build makes all of it readable again.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { minifySync } from 'rolldown/experimental';
@@ -73,13 +80,15 @@ function licences() {
   const folders = maps.flatMap((map) => {
     const { sources } = JSON.parse(readFileSync(join(dist, map), 'utf8'));
     return sources.flatMap((/** @type {string} */ source) => {
-      return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(source)?.[0] ?? [];
+      // Of what loads late, it says how.
+      const path = source.replace(/^.*:/, '');
+      const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+      return folder === undefined ? [] : realpathSync(resolve(dist, folder));
     });
   });
   /** By its terms: who asks for them. Most are the same but for the names. @type {Map<string, string[]>} */
   const byTerms = new Map();
-  for (const folder of [...new Set(folders)].sort()) {
-    const home = join(dist, folder);
+  for (const home of [...new Set(folders)].sort()) {
     const { name, version, license } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
     const file = readdirSync(home).find((each) => /^licen[cs]e/i.test(each));
     const text = file === undefined ? license : readFileSync(join(home, file), 'utf8');

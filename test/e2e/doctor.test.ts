@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { freePorts } from '../../scripts/bench/ports.js';
+import { checkDocument } from '../schema/documents.js';
 import { Sandbox } from './commands-sandbox.js';
 
 interface Finding {
@@ -21,7 +22,9 @@ function doctor(env: Readonly<Record<string, string>> = {}, before = '') {
   const line = `${before} ${sandboxProgram} doctor --json`;
   const { status, stdout, stderr } = sandbox.shell(withEnv(env, line));
   if (!stdout.startsWith('{')) throw new Error(stderr);
-  const { findings, problems } = JSON.parse(stdout);
+  const document = JSON.parse(stdout);
+  checkDocument('doctor', document);
+  const { findings, problems } = document;
   const of = (check: string) => (findings as Finding[]).filter((each) => each.check === check);
   return { status, problems, of, all: findings as Finding[] };
 }

@@ -29,6 +29,11 @@ const seldom = [
   // Comparisons in which something goes wrong, or whose time is short.
   'compare:1#/anyOf/0/properties/plan/properties/operationsMax is null',
   'compare:1#/anyOf/0/properties/compared/items/properties/',
+  // Effects that are over before anybody asks, and what a test of its own machine may not have.
+  'common:1#/$defs/activeFault/properties/effect/anyOf/3',
+  'completion:1#/anyOf/1/properties/shell = "zsh"',
+  // Where too much is open to decide.
+  'grade:1#/$defs/script/anyOf/2/properties/verdict = "undecided"',
   // Searches that end otherwise.
   'explore:1#/anyOf/0/properties/end/anyOf/',
   // It is served until somebody stops it.
