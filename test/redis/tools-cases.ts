@@ -55,7 +55,7 @@ export function redisToolsCases(sandbox: RedisSandbox, mode: ModeName): void {
       const hello = (version: number) => cli([`-${version}`, '--json', 'hello']);
       expect(JSON.parse(await hello(3))).toMatchObject({ server: 'redis', proto: 3 });
       expect(JSON.parse(await hello(2))).toContain('proto');
-      expect(await cli(['-3', '--no-raw', 'get', 'nothing'])).toBe('(nil)\n');
+      expect(await cli(['-3', '--no-raw', 'get', 'nothing'])).toMatch(/^\(nil\)\n/);
       expect(await cli(['--csv', 'mget', 'greeting', 'nothing'])).toBe('"good day",NULL\n');
     });
 
@@ -69,7 +69,9 @@ export function redisToolsCases(sandbox: RedisSandbox, mode: ModeName): void {
 
     it('do transactions where the mode has them, and are told where it has not', async () => {
       const input = ['set n 1', 'multi', 'incr n', 'append n 0', 'exec'].join('\n');
-      const said = (await cli(['--no-raw'], `${input}\n`)).trimEnd().split('\n');
+      const lines = (await cli(['--no-raw'], `${input}\n`)).trimEnd().split('\n');
+      // Of an answer that took half a second it says so.
+      const said = lines.filter((line) => !/^\(\d+\.\d+s\)$/.test(line));
       expect(said[0]).toBe('OK');
       if (isAtomic(mode)) {
         expect(said.slice(1)).toEqual([
