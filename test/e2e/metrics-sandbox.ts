@@ -56,7 +56,7 @@ export async function scrapedUnderLoad(mode: string, runtime: string): Promise<s
     // The first look begins to watch the loop of events.
     await Promise.all(urls.map((url) => fetch(url)));
     const faults = ['fault drop 5%', 'fault disk n2 slow 2ms'];
-    const load = ['insert a 1', 'insert a 1', 'get a --node n2', 'rapidset 200 --timeout 2s'];
+    const load = ['insert a 1', 'insert a 1', 'get a --node n2', 'rapidset 101 --timeout 2s'];
     sandbox.run(['run', '-', '-C', 'm'], [...faults, ...load].join('\n'));
     return await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
   } finally {
