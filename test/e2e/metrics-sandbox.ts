@@ -55,8 +55,12 @@ export async function scrapedUnderLoad(mode: string, runtime: string): Promise<s
     expect(document.nodes).toMatchObject([{ metrics: urls[1] }]);
     // The first look begins to watch the loop of events.
     await Promise.all(urls.map((url) => fetch(url)));
-    const faults = ['fault drop 5%', 'fault disk n2 slow 2ms'];
-    const load = ['insert a 1', 'insert a 1', 'get a --node n2', 'rapidset 101 --timeout 2s'];
+    // Gossip sends few messages, each with many writes, and waits for none.
+    const share = mode === 'gossip' ? '50%' : '5%';
+    const faults = [`fault drop ${share}`, 'fault disk n2 slow 2ms'];
+    // Where each set waits for every node, a lost message costs it a time-out.
+    const sets = mode === '2pc' ? 101 : 200;
+    const load = ['insert a 1', 'insert a 1', 'get a --node n2', `rapidset ${sets} --timeout 2s`];
     sandbox.run(['run', '-', '-C', 'm'], [...faults, ...load].join('\n'));
     return await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
   } finally {
