@@ -30,29 +30,31 @@ export type OutputVerdict =
     };
 
 /** So many worlds are kept, and more of them thinned out: few explain most of what is right. */
-const widths = [4, 100];
+const fewWorlds = 4;
+const manyWorlds = 100;
 
 export function judgeOutput(script: string, output: string): OutputVerdict {
   const printed = output.split('\n').map((line) => line.trimEnd());
   const lines = printed.filter((line) => line !== '');
-  for (const worldsMax of widths) {
-    const verdicts: OutputVerdict[] = [];
-    for (const freedom of freedoms) {
-      const verdict = new Judge(lines, freedom, worldsMax).judge(script);
-      if (verdict.verdict === 'right') return verdict;
-      verdicts.push(verdict);
-    }
-    const isOpen = verdicts.some(({ verdict }) => verdict === 'undecided');
-    if (isOpen && worldsMax !== widths.at(-1)) continue;
-    // What came farthest is nearest to what was meant.
-    const best = verdicts.reduce((far, each) => (lineOf(each) > lineOf(far) ? each : far));
-    return isOpen ? ({ ...best, verdict: 'undecided' } as OutputVerdict) : best;
-  }
-  throw new Error('there are widths');
+  const quick = judgeWithin(fewWorlds, script, lines);
+  return quick.verdict === 'undecided' ? judgeWithin(manyWorlds, script, lines) : quick;
 }
 
-const lineOf = (verdict: OutputVerdict): number =>
-  'line' in verdict ? (verdict.line ?? Number.POSITIVE_INFINITY) : 0;
+function judgeWithin(worldsMax: number, script: string, printed: readonly string[]): OutputVerdict {
+  const verdicts: Exclude<OutputVerdict, { verdict: 'right' }>[] = [];
+  for (const freedom of freedoms) {
+    const verdict = new Judge(printed, freedom, worldsMax).judge(script);
+    if (verdict.verdict === 'right') return verdict;
+    verdicts.push(verdict);
+  }
+  // What came farthest is nearest to what was meant.
+  const best = verdicts.reduce((far, each) => (lineOf(each) > lineOf(far) ? each : far));
+  const isOpen = verdicts.some(({ verdict }) => verdict === 'undecided');
+  return isOpen ? { ...best, verdict: 'undecided' } : best;
+}
+
+const lineOf = ({ line }: { readonly line: number | null }): number =>
+  line ?? Number.POSITIVE_INFINITY;
 
 /** What a line leads to in one world: `says` is what it would print. */
 interface Branch {
@@ -218,7 +220,7 @@ function putsOf(
   client: number,
   put: { readonly key: string; readonly value: string; readonly line: number },
 ): readonly Branch[] {
-  const asked = liveOf(world, client);
+  const asked = world.liveServersOf(client);
   if (asked.length === 0) return [{ world, says: [] }];
   return asked.flatMap((id) =>
     stampsOf(world, client, id, put.key).map((stamp) => {
@@ -265,11 +267,6 @@ function stampsOf(
   return [...new Set([least, most, ...between])];
 }
 
-function liveOf(world: PossibleWorld, client: number): readonly number[] {
-  const asked = world.clients.get(client)?.servers ?? [];
-  return [...asked].filter((id) => world.servers.get(id)?.isUp);
-}
-
 /** What is known of those who were asked, in one of the worlds that explain all before. */
 function whyOf(worlds: readonly PossibleWorld[], word: string, args: readonly string[]): string {
   const world = worlds[0]?.copy();
@@ -279,7 +276,7 @@ function whyOf(worlds: readonly PossibleWorld[], word: string, args: readonly st
   if (word !== 'get') return `server ${id} ${held(world.servers.get(id))}`;
   const seen = world.clients.get(id)?.seen.get(key);
   const has = seen === undefined ? 'has seen nothing' : `has seen ${putOf(seen)}`;
-  const servers = liveOf(world, id).map((each) => {
+  const servers = world.liveServersOf(id).map((each) => {
     const server = world.servers.get(each);
     const sure = server?.sure.get(key);
     const open = (server?.may.get(key) ?? []).map(putOf);

@@ -12,9 +12,7 @@ export function observationsOf(
   client: number,
   key: string,
 ): readonly Observation[] {
-  const asked = world.clients.get(client);
-  const live = [...(asked?.servers ?? [])].filter((id) => world.servers.get(id)?.isUp);
-  return live.flatMap((id) =>
+  return world.liveServersOf(client).flatMap((id) =>
     versionsOf(world.servers.get(id) as ServerState, key).map((version) => {
       const after = world.copy();
       settle(after, id, key, version);

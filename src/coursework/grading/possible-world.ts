@@ -96,6 +96,12 @@ export class PossibleWorld {
     return [this.at, ticksOnReceive, carries, ...servers, ...clients, ...this.cut].join('\n');
   }
 
+  /** Those that a client may ask now: none, if it is no client. */
+  liveServersOf(client: number): readonly number[] {
+    const asked = this.clients.get(client)?.servers ?? [];
+    return [...asked].filter((id) => this.servers.get(id)?.isUp);
+  }
+
   /** The servers that can hear of one another now, over any chain. */
   parts(): ServerState[][] {
     const left = new Map([...this.servers].filter(([, { isUp }]) => isUp));
