@@ -1,5 +1,5 @@
 /**
- * A closed loop of puts or gets on etcd: `node etcd-load.js put|get CLIENTS MS KEYS VALUE-BYTES PORT…`; prints one JSON document.
+ * A closed loop of puts or gets on etcd: `node etcd-load.js put|get CLIENTS MS WARM-UP-MS KEYS VALUE-BYTES PORT…`; prints one JSON document.
  *
  * gRPC by hand, over four connections: Node's own HTTP/2 takes longer for a request than etcd does, and would be what is measured.
  * Every request has the same headers, so they are encoded once; of answers only where they begin and end matters.
@@ -12,11 +12,9 @@ const endStream = 1;
 const endHeaders = 4;
 const ack = 1;
 const connectionCount = 4;
-const warmUpMs = 1000;
 
-const [operation = 'put', clients = '64', ms = '1000', keys = '10000', valueBytes = '100'] =
+const [operation = 'put', clients, ms, warmUpMs, keys, valueBytes, ...ports] =
   process.argv.slice(2);
-const ports = process.argv.slice(7);
 const keyCount = Number(keys);
 const value = Buffer.alloc(Number(valueBytes), 'x');
 
@@ -67,7 +65,7 @@ const lengthOf = (tag, length) =>
 /** @type {number[]} */
 const latencies = [];
 let errorCount = 0;
-const begin = performance.now() + warmUpMs;
+const begin = performance.now() + Number(warmUpMs);
 const end = begin + Number(ms);
 
 /** @param {number} port @param {number} clientCount @returns {Promise<void>} */

@@ -20,7 +20,11 @@ import { freePorts } from './ports.js';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const kvxScript = join(root, 'bin/run.js');
-const warmUpMs = 1000;
+/**
+ * For so long each load goes on before it is measured: what compiles as it runs needs that, and a cluster with one client runs
+ * little. The same for all.
+ */
+const warmUpMsOf = (/** @type {number} */ clients) => (clients === 1 ? 6000 : 2000);
 
 /** A folder for all that is measured, on the disk that clusters are kept on unless `--dir` says otherwise. @param {string} parent */
 export const freshFolder = (parent = tmpdir()) => mkdtempSync(join(parent, 'kvx-bench-'));
@@ -60,7 +64,7 @@ export function kvxSystem(name, folder, flags) {
     measure: async (/** @type {Load} */ { operation, clients, ms, keys, valueBytes }) => {
       const reads = operation === 'get' ? '100%' : '0%';
       const sizes = ['--keys', `${keys}`, '--value-size', `${valueBytes}`];
-      const times = ['--duration', `${ms}ms`, '--warm-up', `${warmUpMs}ms`];
+      const times = ['--duration', `${ms}ms`, '--warm-up', `${warmUpMsOf(clients)}ms`];
       const load = ['--clients', `${clients}`, '--reads', reads];
       return figuresOf(await kvxBench(home, [...load, ...times, ...sizes]));
     },
@@ -112,9 +116,11 @@ export function etcdSystem(folder) {
   const servers = [];
   /** @type {number[]} */
   let ports = [];
-  const load = async (/** @type {Load} */ { operation, clients, ms, keys, valueBytes }) => {
+  const load = async (/** @type {Load & { warmUpMs?: number }} */ of) => {
+    const { operation, clients, ms, warmUpMs, keys, valueBytes } = of;
     const script = join(import.meta.dirname, 'etcd-load.js');
-    const words = [operation, clients, ms, keys, valueBytes, ...ports].map(String);
+    const times = [ms, warmUpMs ?? warmUpMsOf(clients)];
+    const words = [operation, clients, ...times, keys, valueBytes, ...ports].map(String);
     const { stdout } = await run(process.execPath, [script, ...words]);
     return JSON.parse(stdout);
   };
@@ -137,13 +143,13 @@ export function etcdSystem(folder) {
       // Until there is a leader.
       for (let tries = 0; tries < 20; tries++) {
         const probe = { operation: /** @type {Operation} */ ('put'), clients: 1, ms: 200 };
-        const { perSecond } = await load({ ...probe, keys: 1, valueBytes: 1 });
+        const { perSecond } = await load({ ...probe, warmUpMs: 0, keys: 1, valueBytes: 1 });
         if (perSecond > 0) return;
       }
       throw new Error('etcd has no leader');
     },
     fill: async (of) => {
-      await load({ ...of, operation: 'put', clients: 256, ms: of.keys / 4 });
+      await load({ ...of, operation: 'put', clients: 256, ms: of.keys / 4, warmUpMs: 0 });
     },
     measure: load,
     stop: async () => {
@@ -178,8 +184,10 @@ export function redisLoad(portOf) {
       await ask({ ...load, operation: 'put', clients: 256 }, load.keys * 5);
     },
     measure: async (/** @type {RespLoad} */ load) => {
-      const { perSecond } = await ask(load, 10 * load.clients * (load.pipeline ?? 1));
-      const figures = await ask(load, Math.ceil(((perSecond ?? 0) * load.ms) / 1000));
+      let figures = await ask(load, 10 * load.clients * (load.pipeline ?? 1));
+      for (const ms of [warmUpMsOf(load.clients), load.ms]) {
+        figures = await ask(load, Math.ceil(((figures.perSecond ?? 0) * ms) / 1000));
+      }
       return /** @type {Figures} */ (figures);
     },
   };
