@@ -60,6 +60,18 @@ function sharedNames(files: Map<string, string>): string[] {
     .map(([name, paths]) => `${name}: ${paths.join(', ')}`);
 }
 
+/** What a library does as it loads: to import it should do nothing. That of Vitest adds its matchers. */
+function doneAtImport(files: Map<string, string>): string[] {
+  const found: string[] = [];
+  for (const [path, text] of files) {
+    if (isTest(path) || !path.startsWith('src/library/') || path.endsWith('/vitest.ts')) continue;
+    for (const node of parse(text, path)['body'] as SyntaxNode[]) {
+      if (node.type === 'ExpressionStatement') found.push(`${path}:${lineAt(text, node.start)}`);
+    }
+  }
+  return found;
+}
+
 const machinePath = /(?<![\w.~$}/])\/(?:work|home|root|Users)\/[\w.-]+/;
 const registry = /registry\.[\w-]+\.(?:org|com)|"resolved":/;
 
@@ -117,6 +129,12 @@ test('no file names a machine or a registry', () => {
   ]);
   expect(machineTraces(traces)).toEqual(['a.md:1: /home/ada', 'b.json:1: "resolved":']);
   expect(machineTraces(trackedFiles())).toEqual([]);
+});
+
+test('what others import does nothing as it loads', () => {
+  const files = new Map([['src/library/a.ts', "import { b } from './b.js';\n\nb();\n"]]);
+  expect(doneAtImport(files)).toEqual(['src/library/a.ts:3']);
+  expect(doneAtImport(sources)).toEqual([]);
 });
 
 test('no two exported things share a name', () => {

@@ -29,8 +29,6 @@ import { drawSeed, openTarget } from '../targets/place.js';
 import type { Target, TargetSpec } from '../targets/target.js';
 import { Client } from './client.js';
 
-useOwnModes();
-
 /** `threads` and `processes` are real; `sim` is in this process, on virtual time, and the same for the same seed. */
 export type ClusterRuntime = 'threads' | 'processes' | 'sim';
 
@@ -296,6 +294,7 @@ export class Cluster {
  * for what is wrong with the options, `cluster` when nodes did not start; then nothing is left of it.
  */
 export async function startCluster(options: StartOptions = {}): Promise<Cluster> {
+  useOwnModes();
   const { runtime = 'threads', bug, signal } = options;
   const spec = resolveSpec([...settingsIn(options.config), ...settingsOf(options)]);
   const isSimulated = runtime === 'sim';
@@ -315,6 +314,7 @@ export async function startCluster(options: StartOptions = {}): Promise<Cluster>
  * it is closed here. Rejects with a definite `cluster` unless it is up.
  */
 export async function connect(name?: string): Promise<Cluster> {
+  useOwnModes();
   const closing = new AbortController();
   const target = attachedTarget(chooseUpCluster(name), closing.signal);
   return clusterOn(target, null, closing).begin(async () => {});

@@ -17,10 +17,10 @@ export type { FaultName } from '../faults/fault.js';
 export type { NemesisName } from '../faults/nemeses.js';
 export type { History } from '../history/history.js';
 
-useOwnModes();
-
-const idOf = (mode: string | ModeFactory): string =>
-  (typeof mode === 'string' ? profileOf(mode) : addMode(null, mode)).id;
+function idOf(mode: string | ModeFactory): string {
+  useOwnModes();
+  return (typeof mode === 'string' ? profileOf(mode) : addMode(null, mode)).id;
+}
 
 /** What is not said is drawn from the seed, as `kvx sim` draws it. */
 export interface SimulateOptions {

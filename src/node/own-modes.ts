@@ -12,7 +12,6 @@ import { type AddedMode, makeMode } from '../protocols/own/own-mode.js';
  * what the file holds then.
  */
 export function useOwnModes(): void {
-  const loaded = new Map<string, AddedMode>();
   findModesBy((named) => {
     const path = locate(named);
     if (path === null) return null;
@@ -21,6 +20,8 @@ export function useOwnModes(): void {
     return mode;
   });
 }
+
+const loaded = new Map<string, AddedMode>();
 
 /** Where the module is; `null`: it is no path, and no package of this name is here. Throws when it is a path that leads nowhere. */
 function locate(named: string): string | null {
