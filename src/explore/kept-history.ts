@@ -13,7 +13,6 @@ export class KeptHistory implements EventSink {
   readonly #memory = new MemoryHistory();
   readonly #next: EventSink | null;
   readonly #open = new Map<number, Writable<HistoryEntry>>();
-  #last = -1;
   readonly #sessions = new Map<string, number>();
   readonly #names = new Map<number, string>();
 
@@ -33,11 +32,11 @@ export class KeptHistory implements EventSink {
     time: number,
     level: Level | null,
   ): void {
-    this.#memory.invoked(process, operation, session, this.#later(time));
+    this.#memory.invoked(process, operation, session, time);
     this.#next?.invoked(process, operation, session, time, level);
     const entry = {
       ...{ client: this.#clientOf(session), node: '', operation, level, result: null },
-      ...{ invokedAt: this.#last / 1e6, returnedAt: Number.POSITIVE_INFINITY },
+      ...{ invokedAt: time / 1e6, returnedAt: Number.POSITIVE_INFINITY },
     };
     this.#open.set(process, entry);
     this.entries.push(entry);
@@ -51,13 +50,13 @@ export class KeptHistory implements EventSink {
     node: NodeId | null,
     time: number,
   ): void {
-    this.#memory.ended(process, operation, outcome, result, node, this.#later(time));
+    this.#memory.ended(process, operation, outcome, result, node, time);
     this.#next?.ended(process, operation, outcome, result, node, time);
     const entry = this.#open.get(process);
     if (entry === undefined) return;
     entry.result = result;
     entry.node = node ?? '';
-    if (outcome !== 'info') entry.returnedAt = this.#last / 1e6;
+    if (outcome !== 'info') entry.returnedAt = time / 1e6;
   }
 
   nemesis(...told: Parameters<EventSink['nemesis']>): void {
@@ -75,12 +74,6 @@ export class KeptHistory implements EventSink {
 
   history(): History {
     return { ...this.#memory.history(), names: this.#names };
-  }
-
-  /** Virtual time stands still between an answer and the next question: but that came after it. */
-  #later(time: number): number {
-    this.#last = Math.max(time, this.#last + 1);
-    return this.#last;
   }
 
   /** Who has no session is nobody in particular. */

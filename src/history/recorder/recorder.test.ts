@@ -8,9 +8,11 @@ import type { ClientResult, Operation } from '../../core/operation.js';
 import { FileSink } from '../files/file-sink.js';
 import { openRecorder } from '../files/open-recorder.js';
 import { readHistory } from '../files/read-file.js';
+import { parseHistory } from '../read.js';
 import { MemorySink } from '../testing/memory-sink.js';
 import { rowsOf } from '../testing/rows.js';
 import { JsonLines, type LineSink } from './json-lines.js';
+import { MemoryHistory } from './memory-history.js';
 import { Recorder } from './recorder.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -196,6 +198,21 @@ describe('a recorder', () => {
     call?.end(done, 'n1');
     for (let count = 0; count < 5_000; count++) client.invoke(put)?.end(done, 'n1');
     expect(sink.text).toBe(text);
+  });
+
+  it('puts what is told later after what was told before, also while its clock stands still', () => {
+    const sink = new MemorySink();
+    const memory = new MemoryHistory();
+    for (const each of [new JsonLines(sink), memory]) {
+      const recorder = new Recorder({ sink: each, now: () => 5 });
+      const [one, other] = [recorder.client(), recorder.client()];
+      one.invoke(put)?.end(done, 'n1');
+      other.invoke(get)?.end({ type: 'value', value: null, version: null }, 'n2');
+      recorder.close();
+    }
+    const times = [...sink.text.matchAll(/"time":(\d+)/g)].map(([, time]) => Number(time));
+    expect(times).toEqual([0, 1, 2, 3]);
+    expect(memory.history()).toEqual(parseHistory(sink.text));
   });
 
   it('goes on when it can write no more, and says so in the end', () => {

@@ -27,7 +27,7 @@ export type HistoryOperation =
   | DataOperation
   | { readonly type: 'append'; readonly key: Key; readonly value: Uint8Array };
 
-/** Where events go, in the order of their times: whole nanoseconds since the recorder began. */
+/** Where events go, in the order of their times, no two of them the same: whole nanoseconds since the recorder began. */
 export interface EventSink {
   invoked(
     process: number,
@@ -68,6 +68,7 @@ export class Recorder implements FaultListener {
   readonly #sink: EventSink;
   readonly #now: () => Millis;
   readonly #beganAt: Millis;
+  #lastTime = -1;
   #processCount = 0;
   #isClosed = false;
   /**
@@ -156,8 +157,14 @@ export class Recorder implements FaultListener {
     this.#sink.nemesis(line);
   }
 
+  /**
+   * Virtual time stands still between an answer and the next question, and clocks are coarse: but that came after it. So each
+   * event is at least a nanosecond after the one before, and whoever is told, in memory or in a file, is told the same.
+   */
   #time(): number {
-    return Math.round((this.#now() - this.#beganAt) * 1e6);
+    const time = Math.round((this.#now() - this.#beganAt) * 1e6);
+    this.#lastTime = Math.max(time, this.#lastTime + 1);
+    return this.#lastTime;
   }
 }
 
