@@ -69,6 +69,13 @@ it('kvx run: the script and what it printed, the trace and what led to the stale
   expect(report.about).toMatchObject({ kind: 'run', seed: 7 });
 });
 
+it('kvx run: what its environment says is not for the programs that it starts', async () => {
+  const where = ['run', '--runtime', 'sim', '--seed', '7', '-n', '3'];
+  const { stderr } = sandbox.run(where, `check ${stale}\n`, { KVX_REPORT: page });
+  expect(stderr.match(/^report: /gm)).toHaveLength(1);
+  expect((await openPage(readFileSync(page, 'utf8'))).about.kind).toBe('run');
+});
+
 it('kvx bench: what was measured, its history judged, and the trace of a cluster that keeps one', async () => {
   sandbox.run(['cluster', 'up', '-n', '3', '--trace']);
   const { ran, documents, report } = await reported(['bench', 'register', '--ops', '300']);

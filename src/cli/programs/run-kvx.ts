@@ -16,8 +16,7 @@ export async function runKvx(
   ownEnv?: NodeJS.ProcessEnv,
 ): Promise<RanKvx & { readonly said: Uint8Array }> {
   const isApart = ownEnv !== undefined;
-  // It prints into a pipe, and what comes out of that is for this output.
-  const env = ownEnv ?? { ...process.env, COLUMNS: String(outputWidth()) };
+  const env = ownEnv ?? scriptEnvironment();
   const child = spawn(process.execPath, [...ownProgram(), ...args], {
     ...{ env, detached: isApart },
     stdio: ['ignore', 'pipe', isApart ? 'pipe' : 'inherit'],
@@ -39,4 +38,13 @@ export async function runKvx(
     child.on('close', (code) => resolve(code ?? 130));
   }).finally(() => signal.removeEventListener('abort', stop));
   return { exitCode, printed: Buffer.concat(printed), said: Buffer.concat(said) };
+}
+
+/** What a script asks for is all in its words: flags in the environment are those of who runs the script. */
+function scriptEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => name === 'KVX_HOME' || !name.startsWith('KVX_'),
+  );
+  // It prints into a pipe, and what comes out of that is for this output.
+  return { ...Object.fromEntries(kept), COLUMNS: String(outputWidth()) };
 }
