@@ -106,13 +106,15 @@ const byHelpValue: Readonly<Record<string, Suggestions>> = {
   TYPE: { live: 'messages' },
 };
 
-const modeFiles = ['.js', '.mjs', '.cjs', '.ts'];
+/** A mode of one's own is a module. */
+export const modeFiles = ['.js', '.mjs', '.cjs', '.ts'];
 
 /** Of flags that take a text: what `cluster up` and faults make of it. */
 const namedFlags: Readonly<Record<string, Suggestions>> = {
   'cluster NAME': { live: 'clusters' },
   'name NAME': { live: 'clusters' },
-  'mode MODE': { values: modes, files: modeFiles, onlyPaths: true },
+  'mode MODE': { values: modes, files: modeFiles },
+  'mode MODULE': { files: modeFiles },
   'config FILE': { files: ['.yaml', '.yml', '.json'] },
   'option NAME=VALUE': { live: 'settings' },
   'runtime RUNTIME': words(['threads', 'processes']),

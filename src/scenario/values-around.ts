@@ -53,8 +53,6 @@ export interface Suggestions {
   readonly isList?: boolean;
   /** Also files with one of these endings; without any, all files. */
   readonly files?: readonly string[];
-  /** Those only where a path is begun: `./`. */
-  readonly onlyPaths?: boolean;
 }
 
 export const optionsOf = (
@@ -80,7 +78,7 @@ function liveWords(live: LiveWords, typed: string, around: Surroundings): Comple
     case 'nodes':
       return optionsOf('node', around.nodes);
     case 'groups':
-      return listItem(typed, optionsOf('node', around.nodes));
+      return listItem(typed, optionsOf('node', around.nodes), /[^,/]*$/);
     case 'ends':
       return endsIn(around);
     case 'link': {
@@ -111,9 +109,13 @@ const endsIn = ({ nodes, clients }: Surroundings): CompletionOption[] => [
   ...optionsOf('client', clients),
 ];
 
-/** One more of `n1,n2/n3`. */
-export function listItem(typed: string, all: readonly CompletionOption[]): CompletionOption[] {
-  const begun = typed.replace(/[^,/]*$/, '');
+/** One more of `n1,n2`; with another `lastItem`, of `n1,n2/n3`. */
+export function listItem(
+  typed: string,
+  all: readonly CompletionOption[],
+  lastItem = /[^,]*$/,
+): CompletionOption[] {
+  const begun = typed.replace(lastItem, '');
   const named = begun.split(/[,/]/);
   return all
     .filter(({ label }) => !named.includes(label))

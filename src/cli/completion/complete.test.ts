@@ -72,7 +72,6 @@ describe('on a command line', () => {
     ['fault cut -C blue n9>', ['n9>n1', 'n9>n2', 'n9>clients']],
     ['fault heal dup', ['duplicate']],
     ['cluster up --mode pa', ['paxos']],
-    ['cluster up --mode ', ['quorum', '2pc', 'gossip', 'paxos']],
     ['cluster up -m 2pc -o vote', ['voteTimeoutMs=']],
     ['cluster up --runtime ', ['threads', 'processes']],
     ['cluster up -n 2 --priority ', ['n1', 'n2']],
@@ -93,6 +92,18 @@ describe('on a command line', () => {
     ['cluster up --config test/e2e/de', ['test/e2e/delays.yaml']],
     ['cluster up --mode ./.npm', []],
     ['cluster up --mode ./knip', ['./knip.config.ts']],
+    ['cluster up --mode=knip', ['--mode=knip.config.ts']],
+    ['cluster up --mode test/own-m', ['test/own-mode/']],
+    ['sim -m gossip,./knip', ['gossip,./knip.config.ts']],
+    [
+      'sim -m test/own-mode/',
+      ['drifting.js', 'sole-replica.js', 'sole.js', 'stale.js'].map(
+        (name) => `test/own-mode/${name}`,
+      ),
+    ],
+    ['explore --mode test/own-mode/drift', ['test/own-mode/drifting.js']],
+    ['lab --mode test/own-mode/drift', ['test/own-mode/drifting.js']],
+    ['compare test/own-mode/drift', ['test/own-mode/drifting.js']],
     ['fault delays test/e2e/delays.y', ['test/e2e/delays.yaml']],
   ])('after %j', (line, expected) => {
     expect(offered(line)).toEqual(expected);
@@ -110,7 +121,7 @@ describe('on a command line', () => {
       const { words, word } = readTyped(line);
       return optionsAfter(words, word, vocabulary);
     });
-    for (const { label, detail } of all.filter((each) => !each.label.endsWith('/')))
+    for (const { label, detail } of all.filter((each) => !/\/$|\.[tj]s$/.test(each.label)))
       expect(`${label}: ${detail}`).toMatch(/^[^\t\n]+: ./);
   });
 });

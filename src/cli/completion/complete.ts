@@ -81,14 +81,15 @@ function meantBy(
 }
 
 function filesFor(
-  { files, onlyPaths }: Suggestions = {},
+  { files, isList }: Suggestions = {},
   typed: string,
-  before: string,
+  flag: string,
 ): CompletionOption[] {
-  const path = typed.slice(before.length);
-  if (files === undefined || (onlyPaths && !/^[.~/]/.test(path))) return [];
+  if (files === undefined) return [];
+  const before = isList ? typed.slice(0, Math.max(flag.length, typed.lastIndexOf(',') + 1)) : flag;
+  const found = filesLike(typed.slice(before.length), files);
   return optionsOf(
     'value',
-    filesLike(path, files).map((file) => before + file),
+    found.map((file) => before + file),
   );
 }

@@ -12,7 +12,7 @@ import { operations } from '../../operations/table.js';
 import { catalog } from '../../protocols/catalog.js';
 import { modeNamed } from '../../protocols/registry.js';
 import type { Completable, CompletableArgument } from '../../scenario/complete-command.js';
-import { completable } from '../../scenario/suggestions.js';
+import { completable, modeFiles } from '../../scenario/suggestions.js';
 import type { Suggested, Suggestions } from '../../scenario/values-around.js';
 import { bytesFlags } from '../perform-typed.js';
 import { scenariosIn } from '../scripts/library.js';
@@ -75,7 +75,10 @@ function ownSuggestions(library: string): Readonly<Record<string, Suggestions>> 
     'cluster use NAME': { live: 'clusters' },
     'run FILE': scenarios,
     'lab SCENARIO': scenarios,
-    'compare MODE': { ...scenarios, values: [...modes, ...(scenarios.values ?? [])] },
+    'compare MODE': {
+      values: [...modes, ...(scenarios.values ?? [])],
+      files: [...(scenarios.files ?? []), ...modeFiles],
+    },
     'explore WORLD': { values: presets.map(({ name, mode }): Suggested => [name, mode]) },
     'sim --faults': {
       values: faultNames.map((name): Suggested => [name.replaceAll(' ', '-'), '']),
