@@ -1,6 +1,7 @@
 /** A chart by uPlot in the colours of the page: drawn anew when these change or the room does. */
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { onResize } from '../parts/frame.js';
 import { onThemeChange, themeColour } from '../parts/theme.js';
 
 export interface ChartSeries {
@@ -46,25 +47,21 @@ export function Chart(props: ChartProps) {
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    let chart = new uPlot(
-      optionsOf(latest.current, element.clientWidth),
-      dataOf(x, series),
-      element,
-    );
-    const again = () => {
+    const drawn = () =>
+      new uPlot(optionsOf(latest.current, element.clientWidth), dataOf(x, series), element);
+    let chart = drawn();
+    const forget = onThemeChange(() => {
       chart.destroy();
-      chart = new uPlot(optionsOf(latest.current, element.clientWidth), dataOf(x, series), element);
-    };
-    const forget = onThemeChange(again);
-    const resized = new ResizeObserver(() => {
+      chart = drawn();
+    });
+    const forgetSize = onResize(element, () => {
       if (element.clientWidth !== chart.width) {
         chart.setSize({ width: element.clientWidth, height: chart.height });
       }
     });
-    resized.observe(element);
     return () => {
       forget();
-      resized.disconnect();
+      forgetSize();
       chart.destroy();
     };
   }, [x, series]);

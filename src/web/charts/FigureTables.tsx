@@ -1,6 +1,8 @@
 /** The same figures as tables: by what was asked, and before, during and after what was broken. */
+
 import { nanoseconds } from '../../check/evidence/time.js';
 import type { Figures, HistoryFigures, WindowFigures } from '../../report/figures.js';
+import { Button } from '../parts/Button.js';
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
@@ -112,14 +114,13 @@ export function WindowTable({ windows, from, onRange }: WindowTableProps) {
           {windows.slice(0, windowsShownMax).map((window) => (
             <tr key={window.name} class={window.isFault ? 'is-fault' : ''}>
               <th scope="row">
-                <button
-                  type="button"
+                <Button
                   class="link"
                   title="Show this stretch in the timeline"
                   onClick={() => onRange(window.from, window.to)}
                 >
                   {window.name}
-                </button>
+                </Button>
               </th>
               <td class="number">{nanoseconds(window.from - from)}</td>
               <td class="number">{nanoseconds(window.to - window.from)}</td>

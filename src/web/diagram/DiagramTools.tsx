@@ -1,3 +1,4 @@
+import { Button } from '../parts/Button.js';
 import { Legend } from './Legend.js';
 
 interface DiagramToolsProps {
@@ -18,37 +19,23 @@ export function DiagramTools({
 }: DiagramToolsProps) {
   return (
     <div class="diagram-tools no-print">
-      <button
-        type="button"
-        class="button icon"
-        aria-label="Zoom out"
-        title="Zoom out (-)"
-        onClick={() => onZoom(-1)}
-      >
+      <Button look="icon" title="Zoom out (-)" onClick={() => onZoom(-1)}>
         −
-      </button>
-      <button
-        type="button"
-        class="button icon"
-        aria-label="Zoom in"
-        title="Zoom in (+)"
-        onClick={() => onZoom(1)}
-      >
+      </Button>
+      <Button look="icon" title="Zoom in (+)" onClick={() => onZoom(1)}>
         +
-      </button>
-      <button type="button" class="button" title="All of it (0)" onClick={onFit}>
+      </Button>
+      <Button title="All of it (0)" onClick={onFit}>
         Fit
-      </button>
+      </Button>
       {canTouch && (
-        <button
-          type="button"
-          class="button"
+        <Button
           aria-pressed={isTouching}
           title="While it is on, a click on a message loses it"
           onClick={() => setTouching(!isTouching)}
         >
           Touch messages
-        </button>
+        </Button>
       )}
       <Legend />
       <span class="diagram-hint muted">{hintOf(canTouch, isTouching)}</span>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { NodeTouch, Touch } from '../../lab/decisions.js';
+import { Button } from '../parts/Button.js';
 
 const acts: readonly (readonly [NodeTouch, string])[] = [
   ['kill', 'Kill'],
@@ -47,16 +48,14 @@ export function NodeMenu(props: NodeMenuProps) {
   };
   return (
     <div class="lane-menu no-print" ref={menu}>
-      <button
-        type="button"
-        class="button quiet icon"
+      <Button
+        look="quiet icon"
         aria-expanded={isOpen}
-        aria-label={`Break ${node}`}
         title={`Break ${node}`}
         onClick={() => setOpen(!isOpen)}
       >
         ⚡
-      </button>
+      </Button>
       {isOpen && (
         <fieldset
           class={`lane-acts panel ${props.isLow ? 'is-low' : ''}`}
@@ -80,23 +79,14 @@ function NodeActs({
   return (
     <>
       {acts.map(([type, words]) => (
-        <button
-          type="button"
-          class="button quiet"
-          key={type}
-          onClick={() => act({ type, after, node })}
-        >
+        <Button look="quiet" key={type} onClick={() => act({ type, after, node })}>
           {words}
-        </button>
+        </Button>
       ))}
       <span class="lane-clock">
-        <button
-          type="button"
-          class="button quiet"
-          onClick={() => act({ type: 'clock', after, node, aheadMs })}
-        >
+        <Button look="quiet" onClick={() => act({ type: 'clock', after, node, aheadMs })}>
           Jump its clock
-        </button>
+        </Button>
         <input
           class="field"
           type="number"
@@ -109,19 +99,14 @@ function NodeActs({
       <span class="lane-cuts">
         Cut the link with
         {others.map((to) => (
-          <button
-            type="button"
-            class="button"
-            key={to}
-            onClick={() => act({ type: 'cut both ways', after, from: node, to })}
-          >
+          <Button key={to} onClick={() => act({ type: 'cut both ways', after, from: node, to })}>
             {to}
-          </button>
+          </Button>
         ))}
       </span>
-      <button type="button" class="button quiet" onClick={() => act({ type: 'heal', after })}>
+      <Button look="quiet" onClick={() => act({ type: 'heal', after })}>
         Heal all
-      </button>
+      </Button>
     </>
   );
 }

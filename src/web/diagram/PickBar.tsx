@@ -1,5 +1,6 @@
 import type { Touch } from '../../lab/decisions.js';
 import { noEvent } from '../../trace/lanes.js';
+import { Button } from '../parts/Button.js';
 import { eventOf } from './picking.js';
 import type { DiagramPick, Scene } from './scene.js';
 import { messageOf } from './touching.js';
@@ -24,7 +25,7 @@ export function PickBar(props: PickBarProps) {
   const { scene, selected, subject, text, onPick, onZoomTo, onTouch, onSeek } = props;
   if (subject === null) return <div class="pick-bar no-print muted">{pickHint}</div>;
   const message = messageOf(scene, subject);
-  const event = eventOf(scene, subject);
+  const event = eventOf(scene.index, subject);
   return (
     <div class="pick-bar no-print">
       <pre class="pick-text">{text}</pre>
@@ -33,26 +34,21 @@ export function PickBar(props: PickBarProps) {
           <MessageActs {...props} message={message} onTouch={onTouch} />
         )}
         {message !== null && <EndActs {...props} message={message} />}
-        {event !== null && (
-          <button type="button" class="button" onClick={() => onZoomTo(subject)}>
-            Zoom
-          </button>
-        )}
+        {event !== null && <Button onClick={() => onZoomTo(subject)}>Zoom</Button>}
         {event !== null && selected !== null && onSeek !== undefined && (
-          <button type="button" class="button" title="Play from here" onClick={() => onSeek(event)}>
+          <Button title="Play from here" onClick={() => onSeek(event)}>
             Go there
-          </button>
+          </Button>
         )}
         {selected !== null && (
-          <button
-            type="button"
-            class="button quiet"
+          <Button
+            look="quiet"
             aria-label="Select nothing"
             title="Select nothing (Escape)"
             onClick={() => onPick(null)}
           >
             ✕
-          </button>
+          </Button>
         )}
       </div>
     </div>
@@ -73,14 +69,9 @@ function EndActs({ scene, subject, message, onPick }: MessageProps) {
     .filter(({ event }) => event !== noEvent)
     .filter(({ event }) => !(subject?.type === 'event' && subject.event === event))
     .map(({ event, words }) => (
-      <button
-        type="button"
-        class="button"
-        key={words}
-        onClick={() => onPick({ type: 'event', event })}
-      >
+      <Button key={words} onClick={() => onPick({ type: 'event', event })}>
         {words}
-      </button>
+      </Button>
     ));
 }
 
@@ -97,31 +88,19 @@ function MessageActs({
   const after = Math.max(0, (messages.sent[message] ?? 1) - 1);
   return (
     <>
-      <button
-        type="button"
-        class="button"
-        title="Lose it (x)"
-        onClick={() => onTouch({ type: 'lose', message })}
-      >
+      <Button title="Lose it (x)" onClick={() => onTouch({ type: 'lose', message })}>
         Lose <kbd>x</kbd>
-      </button>
-      <button
-        type="button"
-        class="button"
-        title="Let it come twice (d)"
-        onClick={() => onTouch({ type: 'double', message })}
-      >
+      </Button>
+      <Button title="Let it come twice (d)" onClick={() => onTouch({ type: 'double', message })}>
         Double <kbd>d</kbd>
-      </button>
+      </Button>
       <span class="pick-delay">
-        <button
-          type="button"
-          class="button"
+        <Button
           title="Let it come so much later (l)"
           onClick={() => onTouch({ type: 'delay', message, byMs: delayMs })}
         >
           Later <kbd>l</kbd>
-        </button>
+        </Button>
         <input
           class="field"
           type="number"
@@ -137,13 +116,9 @@ function MessageActs({
         ms
       </span>
       {events.count > 0 && (
-        <button
-          type="button"
-          class="button"
-          onClick={() => onTouch({ type: 'cut', after, from, to })}
-        >
+        <Button onClick={() => onTouch({ type: 'cut', after, from, to })}>
           Cut {from}→{to}
-        </button>
+        </Button>
       )}
     </>
   );

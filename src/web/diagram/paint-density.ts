@@ -1,6 +1,7 @@
 /** Where events are too many to be told apart, how many there are: a column for every three pixels of time, in each lane. */
 
 import { faultsLane } from '../../trace/lanes.js';
+import { partitionPoint } from '../parts/search.js';
 import type { DiagramColours } from './colours.js';
 import { msOf } from './geometry.js';
 import { densityClasses } from './lanes-index.js';
@@ -21,9 +22,11 @@ export function paintDensity({ pen, scene, geometry, colours }: Picture): void {
   const offset = ((begin - view.from) / (view.to - view.from)) * alongPx;
   const columns = Math.ceil(alongPx / columnPx) + 1;
   const counts = new Uint32Array(index.cells * columns);
-  let first = lowerOf(atMs, msOf(begin), 0);
+  const eventFrom = (ns: number, from: number): number =>
+    partitionPoint(atMs.length, (event) => (atMs[event] as number) < msOf(ns), from);
+  let first = eventFrom(begin, 0);
   for (let column = 0; column < columns; column++) {
-    const end = lowerOf(atMs, msOf(begin + (column + 1) * columnNs), first);
+    const end = eventFrom(begin + (column + 1) * columnNs, first);
     if (end > first) {
       index.count(first, end, counts.subarray(column * index.cells, (column + 1) * index.cells));
     }
@@ -54,21 +57,4 @@ export function paintDensity({ pen, scene, geometry, colours }: Picture): void {
     }
   }
   pen.on.globalAlpha = 1;
-}
-
-/** Like `lowerBound`, from a place on that is near. */
-function lowerOf(sorted: Float64Array, value: number, from: number): number {
-  let step = 1;
-  let low = from;
-  while (low + step < sorted.length && (sorted[low + step] as number) < value) {
-    low += step;
-    step *= 2;
-  }
-  let high = Math.min(sorted.length, low + step);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

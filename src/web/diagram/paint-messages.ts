@@ -1,5 +1,6 @@
 /** Messages as arrows; where they are too many, some of them. */
 import { laneRemarkKinds, lowerBound, messageFates, noEvent } from '../../trace/lanes.js';
+import { partitionPoint } from '../parts/search.js';
 import { type Arrow, arrowOf } from './arrow.js';
 import { msAt } from './geometry.js';
 import { dimmed, type Picture } from './picture.js';
@@ -231,16 +232,9 @@ function paintSample(picture: Picture, fromMs: number, toMs: number): void {
   const { pen, scene, colours } = picture;
   const { messages, events } = scene.index.lanes;
   const sentAt = (message: number): number => events.atMs[messages.sent[message] as number] ?? 0;
-  const bound = (ms: number): number => {
-    let [low, high] = [0, messages.count];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (sentAt(middle) < ms) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  const [first, end] = [bound(fromMs), bound(toMs)];
+  const sentFrom = (ms: number): number =>
+    partitionPoint(messages.count, (message) => sentAt(message) < ms);
+  const [first, end] = [sentFrom(fromMs), sentFrom(toMs)];
   const step = 2 ** Math.max(0, Math.ceil(Math.log2((end - first) / sampleMax)));
   const shown: number[] = [];
   for (let at = Math.ceil(first / step) * step; at < end; at += step) {

@@ -2,6 +2,7 @@
 import { laneSpanKinds } from '../../trace/lanes.js';
 import { arrowOf } from './arrow.js';
 import { acrossOf, type Geometry, laneAt, msAt, rowBand } from './geometry.js';
+import type { LanesIndex } from './lanes-index.js';
 import { type Places, placeAlong } from './places.js';
 import type { DiagramPick, Scene } from './scene.js';
 
@@ -85,15 +86,15 @@ function distanceTo([x, y]: Point, [x1, y1]: Point, [x2, y2]: Point): number {
   return Math.hypot(x - x1 - on * dx, y - y1 - on * dy);
 }
 
-/** The event that a pick begins with. */
-export function eventOf({ index }: Scene, pick: DiagramPick): number | null {
+/** The event that a pick begins with; `null`: it is no moment. */
+export function eventOf({ lanes }: Pick<LanesIndex, 'lanes'>, pick: DiagramPick): number | null {
   switch (pick.type) {
     case 'event':
       return pick.event;
     case 'message':
-      return index.lanes.messages.sent[pick.message] ?? null;
+      return lanes.messages.sent[pick.message] ?? null;
     case 'span':
-      return index.lanes.spans.begin[pick.span] ?? null;
+      return lanes.spans.begin[pick.span] ?? null;
     default:
       return null;
   }

@@ -1,5 +1,6 @@
 /** The canvases of a diagram: what is in view, how it is moved, and when it is drawn. */
 import type { Touch } from '../../lab/decisions.js';
+import { withNextFrame } from '../parts/frame.js';
 import { onThemeChange } from '../parts/theme.js';
 import { clamped, panned, showing, type TimeView, zoomed } from '../timeline/viewport.js';
 import { coloursOfTheme } from './colours.js';
@@ -39,7 +40,7 @@ export class DiagramStage {
   #colours = coloursOfTheme();
   #sprites = new GlyphSprites(this.#colours, devicePixelRatio);
   #isStale = false;
-  #isDue = false;
+  readonly #draw = withNextFrame(() => this.#paint());
 
   constructor(
     canvas: HTMLCanvasElement,
@@ -147,7 +148,7 @@ export class DiagramStage {
 
   /** So close that what is around the event can be told apart. */
   zoomTo(pick: DiagramPick): void {
-    const event = eventOf(this.#scene, pick);
+    const event = eventOf(this.#scene.index, pick);
     if (event === null) return;
     const { atMs, count } = this.#scene.index.lanes.events;
     const time = (at: number): number => nsOf(atMs[Math.min(count - 1, Math.max(0, at))] as number);
@@ -188,16 +189,6 @@ export class DiagramStage {
     this.#isStale = true;
     this.#geometry = this.#newGeometry();
     this.#draw();
-  }
-
-  /** With the next frame, once however often it is asked for. */
-  #draw(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    requestAnimationFrame(() => {
-      this.#isDue = false;
-      this.#paint();
-    });
   }
 
   #paint(): void {

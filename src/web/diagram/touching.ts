@@ -44,7 +44,7 @@ export function pickByKey(
     from,
   }: { readonly key: string; readonly isVertical: boolean; readonly from: number },
 ): DiagramPick | null {
-  const event = (pick === null ? null : eventOf(scene, pick)) ?? from;
+  const event = (pick === null ? null : eventOf(scene.index, pick)) ?? from;
   const at = (next: number): DiagramPick => ({ type: 'event', event: next });
   const along = isVertical ? ['ArrowUp', 'ArrowDown'] : ['ArrowLeft', 'ArrowRight'];
   const across = isVertical ? ['ArrowLeft', 'ArrowRight'] : ['ArrowUp', 'ArrowDown'];

@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Touch } from '../../lab/decisions.js';
+import { onResize } from '../parts/frame.js';
 import type { Extent, Geometry } from './geometry.js';
 import { listenToPointers } from './gestures.js';
 import type { DiagramPick, Scene } from './scene.js';
@@ -65,12 +66,11 @@ export function useStage(setup: StageSetup): UsedStage {
       isTouching: latest.current.isTouching,
     }));
     const resize = (): void => made.resize(extentOf(frame.current, size));
-    const resized = new ResizeObserver(resize);
-    resized.observe(size);
+    const forgetSize = onResize(size, resize);
     resize();
     return () => {
       deaf();
-      resized.disconnect();
+      forgetSize();
       made.end();
       stage.current = null;
     };

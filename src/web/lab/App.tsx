@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ModeRun } from '../../lab/modes.js';
+import { Button } from '../parts/Button.js';
 import { Icon } from '../parts/Icon.js';
 import { ThemeSwitch } from '../parts/ThemeSwitch.js';
 import { ClusterForm } from './ClusterForm.js';
@@ -107,35 +108,23 @@ function Header({ store, isModes, onModes, onOver }: HeaderProps) {
       <h1>
         kvx <span>lab</span>
       </h1>
-      <button
-        type="button"
-        class="button open"
-        title="Open another scenario (o)"
-        onClick={() => onOver('presets')}
-      >
+      <Button look="open" title="Open another scenario (o)" onClick={() => onOver('presets')}>
         <span class="open-name">{name}</span>
         <span aria-hidden="true">▾</span>
-      </button>
+      </Button>
       <span class="spring" />
       <EventSearch store={store} />
-      <button
-        type="button"
-        class="button"
-        aria-pressed={isModes}
-        title="The same scenario in four modes (m)"
-        onClick={onModes}
-      >
+      <Button aria-pressed={isModes} title="The same scenario in four modes (m)" onClick={onModes}>
         <span class="wide-only">Four</span> modes
-      </button>
-      <button
-        type="button"
-        class="button quiet"
+      </Button>
+      <Button
+        look="quiet"
         title="What it does, and its keys (?)"
         aria-label="Help"
         onClick={() => onOver('help')}
       >
         ? <span class="wide-only">Help</span>
-      </button>
+      </Button>
       <ThemeSwitch />
     </header>
   );

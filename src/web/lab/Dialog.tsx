@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { Button } from '../parts/Button.js';
 import { Icon } from '../parts/Icon.js';
 
 interface DialogProps {
@@ -25,14 +26,9 @@ export function Dialog({ title, children, onClose }: DialogProps) {
     >
       <header>
         <h2>{title}</h2>
-        <button
-          type="button"
-          class="button quiet icon"
-          aria-label="Close"
-          onClick={() => place.current?.close()}
-        >
+        <Button look="quiet icon" aria-label="Close" onClick={() => place.current?.close()}>
           <Icon name="close" />
-        </button>
+        </Button>
       </header>
       <div class="dialog-body">{children}</div>
     </dialog>

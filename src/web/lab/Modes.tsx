@@ -1,8 +1,10 @@
 /** One scenario and one seed in all four modes, beside each other. */
+
 import { useEffect, useState } from 'preact/hooks';
 import { currentOf } from '../../lab/forks.js';
 import type { ModeRun } from '../../lab/modes.js';
 import { Diagram } from '../diagram/Diagram.js';
+import { Button } from '../parts/Button.js';
 import type { Engine, LabRecording } from './engine.js';
 import { firstFall, type LabStore, useLab } from './store.js';
 
@@ -58,9 +60,7 @@ function ModeCard({ run, onOpen }: ModeCardProps) {
       <header>
         <h2>{mode}</h2>
         {recording !== null && <Strongest recording={recording} />}
-        <button type="button" class="button" onClick={onOpen}>
-          Open
-        </button>
+        <Button onClick={onOpen}>Open</Button>
       </header>
       {recording === null ? (
         <div class="panel-body">

@@ -1,7 +1,9 @@
 /** Play, step and scrub: where in the run the page is. */
+
 import { useMemo, useRef } from 'preact/hooks';
 import type { Recording } from '../../lab/recording.js';
 import { laneEventKinds } from '../../trace/lanes.js';
+import { Button } from '../parts/Button.js';
 import { Icon } from '../parts/Icon.js';
 import { type StopKind, stopKinds } from './stepping.js';
 import { type LabStore, speeds, useLab } from './store.js';
@@ -22,24 +24,17 @@ export function Transport({ store }: { readonly store: LabStore }) {
     <section class="transport panel" aria-label="Player">
       <ScrubBar store={store} recording={recording} />
       <div class="transport-row">
-        <button
-          type="button"
-          class="button icon"
-          title="Rewind (Home)"
-          aria-label="Rewind"
-          onClick={() => store.seek(-1)}
-        >
+        <Button look="icon" title="Rewind (Home)" onClick={() => store.seek(-1)}>
           <Icon name="rewind" />
-        </button>
-        <button
-          type="button"
-          class="button primary play"
+        </Button>
+        <Button
+          look="primary play"
           title={`${play} (space)`}
           aria-label={play}
           onClick={() => store.play(!isPlaying)}
         >
           <Icon name={isPlaying ? 'pause' : 'play'} />
-        </button>
+        </Button>
         <select
           class="field"
           aria-label="Speed"
@@ -66,16 +61,14 @@ function StepButtons({ store, kind }: { readonly store: LabStore; readonly kind:
   useLab(store, (state) => state.cursor);
   const [back, on] = stopKeys[kind];
   const button = (direction: 1 | -1, word: string, key: string) => (
-    <button
-      type="button"
-      class="button icon"
+    <Button
+      look="icon"
       disabled={store.nextStop(kind, direction) === null}
       title={`${word} ${kind} (${key})`}
-      aria-label={`${word} ${kind}`}
       onClick={() => store.step(kind, direction)}
     >
       <Icon name={direction === 1 ? 'next' : 'previous'} />
-    </button>
+    </Button>
   );
   return (
     <fieldset class="steps">

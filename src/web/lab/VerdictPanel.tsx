@@ -1,7 +1,9 @@
 /** What still holds at the cursor: the ladder of models, and the first operation that should not have been. */
+
 import { models } from '../../check/models.js';
 import type { CheckReport, ModelName, ModelReport } from '../../check/report.js';
 import type { ModelFall, Recording } from '../../lab/recording.js';
+import { Button } from '../parts/Button.js';
 import { firstFall, type LabState, type LabStore, useLab } from './store.js';
 
 type Standing = 'holds' | 'violated' | 'unknown';
@@ -67,9 +69,7 @@ function Judged({ store, recording, fall, isOver }: JudgedProps) {
             </p>
             <p class="muted">Its promise: {models[fall.model].promise}.</p>
             <p class="fall-actions">
-              <button type="button" class="button" onClick={() => store.seek(fall.event)}>
-                Go there
-              </button>
+              <Button onClick={() => store.seek(fall.event)}>Go there</Button>
               <span class="muted">
                 {fall.slice.length} events led to it: they are lit in the diagram.
               </span>

@@ -1,6 +1,7 @@
 /** Where the player may stop: by kinds of stop, and what comes next. */
 import type { Recording } from '../../lab/recording.js';
 import { laneEventKinds } from '../../trace/lanes.js';
+import { partitionPoint } from '../parts/search.js';
 
 export const stopKinds = ['event', 'message', 'verdict'] as const;
 export type StopKind = (typeof stopKinds)[number];
@@ -36,24 +37,16 @@ export class Stops {
       return to < -1 || to >= this.#count ? null : to;
     }
     const stops = kind === 'message' ? this.#messages : this.#verdicts;
-    const place = fitting(stops.length, (at) => (stops[at] as number) <= from);
+    const place = partitionPoint(stops.length, (at) => (stops[at] as number) <= from);
     if (direction === 1) return stops[place] ?? null;
     const isAt = stops[place - 1] === from;
     return stops[place - (isAt ? 2 : 1)] ?? null;
   }
 }
 
-/** Of so many in a row of which the first few fit and the rest do not: how many do. */
-export function fitting(length: number, fits: (at: number) => boolean): number {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (fits(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** How many lines the script has printed by the time of this event. */
 export const shownOutput = (output: Recording['output'], cursor: number): number =>
-  fitting(output.length, (at) => (output[at] as Recording['output'][number]).event <= cursor + 1);
+  partitionPoint(
+    output.length,
+    (at) => (output[at] as Recording['output'][number]).event <= cursor + 1,
+  );

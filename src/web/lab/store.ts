@@ -17,6 +17,7 @@ import { StatePlayer } from '../../lab/player.js';
 import type { ModelFall, Recording, RunKey, ScenarioProblem } from '../../lab/recording.js';
 import { ScenarioError } from '../../lab/scenario-error.js';
 import { problemsOf } from '../../scenario/assist.js';
+import { eventOf } from '../diagram/picking.js';
 import type { DiagramPick } from '../diagram/scene.js';
 import { runNamedIn } from './opening.js';
 import { type StopKind, Stops } from './stepping.js';
@@ -265,7 +266,7 @@ export class LabStore {
     this.#set({ picked, pickedSlice: null });
     const { recording } = this.#state;
     if (picked === null || recording === null) return;
-    const event = eventPicked(picked, recording);
+    const event = eventOf(recording, picked);
     if (event === null) return;
     void this.#engine.slice(recording, event).then(
       (pickedSlice) => {
@@ -281,20 +282,6 @@ export class LabStore {
 
   say(notice: string | null): void {
     this.#set({ notice });
-  }
-}
-
-/** `null`: it is no moment. */
-export function eventPicked(picked: DiagramPick | null, { lanes }: Recording): number | null {
-  switch (picked?.type) {
-    case 'event':
-      return picked.event;
-    case 'message':
-      return lanes.messages.sent[picked.message] ?? null;
-    case 'span':
-      return lanes.spans.begin[picked.span] ?? null;
-    default:
-      return null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Button } from './Button.js';
 import { Icon } from './Icon.js';
 import { chooseTheme, chosenTheme, themeNames } from './theme.js';
 
@@ -14,14 +15,8 @@ export function ThemeSwitch() {
     setTheme(next);
   };
   return (
-    <button
-      type="button"
-      class="button quiet icon no-print"
-      title={words}
-      aria-label={words}
-      onClick={onClick}
-    >
+    <Button look="quiet icon no-print" title={words} onClick={onClick}>
       <Icon name={icons[theme]} />
-    </button>
+    </Button>
   );
 }

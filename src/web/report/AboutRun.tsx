@@ -1,6 +1,8 @@
 /** Which run it was and how to see it again; what its script said; further tables and remarks. */
+
 import { useState } from 'preact/hooks';
 import type { About, Report, ReportTable } from '../../report/report.js';
+import { Button } from '../parts/Button.js';
 
 export function CopyButton({ text }: { readonly text: string }) {
   const [wasCopied, setCopied] = useState(false);
@@ -9,9 +11,9 @@ export function CopyButton({ text }: { readonly text: string }) {
     setCopied(true);
   };
   return (
-    <button type="button" class="button no-print" onClick={copy}>
+    <Button look="no-print" onClick={copy}>
       {wasCopied ? 'Copied' : 'Copy'}
-    </button>
+    </Button>
   );
 }
 

@@ -1,7 +1,10 @@
 /** The smallest evidence, drawn: who did what when, what was broken meanwhile, and which of it should not have been. */
+
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { nanoseconds } from '../../check/evidence/time.js';
 import type { Evidence } from '../../check/report.js';
+import { Button } from '../parts/Button.js';
+import { onResize } from '../parts/frame.js';
 import {
   barHeight,
   type EvidenceBar,
@@ -23,10 +26,8 @@ export function EvidenceTimeline({ evidence, isTimed, onPick }: EvidenceTimeline
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const resized = new ResizeObserver(() => setWidth(element.clientWidth));
-    resized.observe(element);
     setWidth(element.clientWidth);
-    return () => resized.disconnect();
+    return onResize(element, () => setWidth(element.clientWidth));
   }, []);
   const picture = width > 0 ? layOutEvidence(evidence, width, wantsScale) : null;
   const isToScale = picture?.isToScale ?? true;
@@ -36,9 +37,9 @@ export function EvidenceTimeline({ evidence, isTimed, onPick }: EvidenceTimeline
       {isTimed ? (
         <p class="muted small">
           {isToScale ? 'Times to scale. ' : 'Long pauses are shortened; times stand above. '}
-          <button type="button" class="link no-print" onClick={() => setWantsScale(!isToScale)}>
+          <Button class="link no-print" onClick={() => setWantsScale(!isToScale)}>
             {isToScale ? 'Shorten pauses' : 'Draw to scale'}
-          </button>
+          </Button>
         </p>
       ) : (
         <p class="muted small">The history has no times: what is left was before.</p>

@@ -1,6 +1,8 @@
 /** What of the operations is shown: by words, and by chips that say how many each would show. */
+
 import type { Ref } from 'preact';
 import type { History } from '../../history/history.js';
+import { Button } from '../parts/Button.js';
 import {
   choiceName,
   type Facet,
@@ -50,9 +52,9 @@ export function FilterBar(props: FilterBarProps) {
       <span class="filter-sum" aria-live="polite">
         {shown.count.toLocaleString('en-US')} of {history.count.toLocaleString('en-US')} shown
         {isFiltering(filter) && (
-          <button type="button" class="link" onClick={() => onFilter(noFilter)}>
+          <Button class="link" onClick={() => onFilter(noFilter)}>
             show all
-          </button>
+          </Button>
         )}
       </span>
     </div>

@@ -1,3 +1,4 @@
+import { Button } from '../parts/Button.js';
 import { keyTable } from './keys.js';
 
 export function Help({ onClose }: { readonly onClose: () => void }) {
@@ -7,9 +8,9 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
       <div class="panel help" role="dialog" aria-label="Keys" aria-modal="true">
         <header>
           <h2>Keys</h2>
-          <button type="button" class="button quiet" onClick={onClose}>
+          <Button look="quiet" onClick={onClose}>
             Close
-          </button>
+          </Button>
         </header>
         <table>
           <tbody>

@@ -1,7 +1,9 @@
 /** The longest legal order of a key, step by step, with what the key held after each; and what has no place in it. */
+
 import type { Narrator } from '../../check/evidence/narrator.js';
 import type { LegalOrder } from '../../check/legal-order.js';
 import type { History } from '../../history/history.js';
+import { Button } from '../parts/Button.js';
 import { type OrderWalk, placesIn } from './use-legal-order.js';
 
 interface LegalOrderPartProps {
@@ -42,9 +44,9 @@ export function LegalOrderPart(props: LegalOrderPartProps) {
           <div class="buttons no-print">
             <StepButtons walk={walk} order={order} onGo={onGo} />
             {isOn && (
-              <button type="button" class="link" onClick={onEnd}>
+              <Button class="link" onClick={onEnd}>
                 leave it
-              </button>
+              </Button>
             )}
           </div>
         )}
@@ -77,16 +79,9 @@ interface StepButtonsProps {
 function StepButtons({ walk: { place }, order, onGo }: StepButtonsProps) {
   const last = placesIn(order) - 1;
   const button = (sign: string, title: string, to: number) => (
-    <button
-      type="button"
-      class="button icon"
-      title={title}
-      aria-label={title}
-      disabled={to < 0 || to > last}
-      onClick={() => onGo(to)}
-    >
+    <Button look="icon" title={title} disabled={to < 0 || to > last} onClick={() => onGo(to)}>
       {sign}
-    </button>
+    </Button>
   );
   return (
     <>

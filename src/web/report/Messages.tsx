@@ -1,9 +1,11 @@
 /** What nodes did and said to each other: all of it, and apart from it what led to the evidence. */
+
 import type { RefObject } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Lanes } from '../../trace/lanes.js';
 import { partOfLanes } from '../../trace/lanes-part.js';
 import { Diagram, type DiagramHandle } from '../diagram/Diagram.js';
+import { Button } from '../parts/Button.js';
 
 interface MessagesProps {
   readonly lanes: Lanes;
@@ -30,9 +32,9 @@ export function MessagesPart({ lanes, slice, handle }: MessagesProps) {
           {count(events.count)} events, {count(messages.count)} messages
         </span>
         {hasSlice && (
-          <button type="button" class="button no-print" aria-pressed={isLit} onClick={light}>
+          <Button look="no-print" aria-pressed={isLit} onClick={light}>
             Light what led to the evidence
-          </button>
+          </Button>
         )}
       </header>
       <Diagram

@@ -1,7 +1,9 @@
 /** All that is known of one operation. */
+
 import { Narrator } from '../../check/evidence/narrator.js';
 import { nanoseconds } from '../../check/evidence/time.js';
 import { type History, kinds, unsaid } from '../../history/history.js';
+import { Button } from '../parts/Button.js';
 import {
   choiceName,
   type Facet,
@@ -29,14 +31,13 @@ export function OperationDetails(props: OperationDetailsProps) {
     const choice = column[operation] as number;
     if (choice === unsaid) return null;
     return (
-      <button
-        type="button"
+      <Button
         class="link"
         title={`Show only this ${facet}`}
         onClick={() => onFilter(toggled(noFilter, facet, choice))}
       >
         {choiceName(history, facet, choice)}
-      </button>
+      </Button>
     );
   };
   const facts: [string, preact.ComponentChildren][] = [
@@ -55,13 +56,13 @@ export function OperationDetails(props: OperationDetailsProps) {
         <strong class="mono">{askedOf(history, operation, narrator)}</strong>
         {illegal !== undefined && <span class="pill bad">▼ {illegal}</span>}
         {onMessages !== null && (
-          <button type="button" class="link" onClick={onMessages}>
+          <Button class="link" onClick={onMessages}>
             what nodes did meanwhile
-          </button>
+          </Button>
         )}
-        <button type="button" class="button quiet icon" aria-label="Close" onClick={onClose}>
+        <Button look="quiet icon" aria-label="Close" onClick={onClose}>
           ×
-        </button>
+        </Button>
       </header>
       <dl>
         {facts.map(

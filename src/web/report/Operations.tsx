@@ -1,10 +1,13 @@
 /** All operations as bars, what of them is shown, and the one that is looked at. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+
+import type { Ref } from 'preact';
+import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'preact/hooks';
 import { Narrator } from '../../check/evidence/narrator.js';
 import { nanoseconds } from '../../check/evidence/time.js';
 import type { CheckReport } from '../../check/report.js';
 import { type History, outcomes, unsaid } from '../../history/history.js';
 import { boundsOf, hasTimes } from '../../report/figures.js';
+import { Button } from '../parts/Button.js';
 import {
   type Filtered,
   filtered,
@@ -36,12 +39,12 @@ interface OperationsProps {
   readonly history: History;
   readonly told: CheckReport | null;
   readonly illegal: ReadonlyMap<number, string>;
-  readonly onHandle: (handle: OperationsHandle | null) => void;
+  readonly handle: Ref<OperationsHandle>;
   /** Shows what nodes did then, where that is known. */
   readonly onMessages: ((from: number, to: number) => void) | null;
 }
 
-export function Operations({ history, told, illegal, onHandle, onMessages }: OperationsProps) {
+export function Operations({ history, told, illegal, handle, onMessages }: OperationsProps) {
   const [filter, setFilter] = useState<OperationFilter>(noFilter);
   const [selected, setSelected] = useState(unsaid);
   const [isWalking, setWalking] = useState(false);
@@ -68,7 +71,7 @@ export function Operations({ history, told, illegal, onHandle, onMessages }: Ope
   const landmarks = useLandmarks(desk, illegal);
   const goTo = (place: number) => goInOrder(desk, order, place, isWalking, setWalking);
   const steps = isWalking && order.order != null ? { ...order, goTo, end: setWalking } : null;
-  useHandle(desk, landmarks, steps, onHandle);
+  useImperativeHandle(handle, () => handleOf(desk, landmarks, steps));
   return (
     <section id="operations" class="panel" ref={section} aria-label="Operations">
       <header>
@@ -251,12 +254,7 @@ function stepDeeds({ shown, selected, show }: Desk, steps: OrderSteps | null) {
   };
 }
 
-function useHandle(
-  desk: Desk,
-  { go }: LandmarkWalk,
-  steps: OrderSteps | null,
-  onHandle: OperationsProps['onHandle'],
-): void {
+function handleOf(desk: Desk, { go }: LandmarkWalk, steps: OrderSteps | null): OperationsHandle {
   const { stage } = desk;
   const deeds: Partial<Record<KeyDeed, () => void>> = {
     ...stepDeeds(desk, steps),
@@ -275,7 +273,7 @@ function useHandle(
       else desk.show(unsaid);
     },
   };
-  const handle: OperationsHandle = {
+  return {
     pick: (operation) => pick(desk, operation),
     lookAt: (from, to) => {
       stage?.look({ from, to });
@@ -283,16 +281,6 @@ function useHandle(
     },
     act: (deed) => deeds[deed]?.(),
   };
-  const latest = useRef(handle);
-  latest.current = handle;
-  useEffect(() => {
-    onHandle({
-      pick: (operation) => latest.current.pick(operation),
-      lookAt: (from, to) => latest.current.lookAt(from, to),
-      act: (deed) => latest.current.act(deed),
-    });
-    return () => onHandle(null);
-  }, [onHandle]);
 }
 
 /** The next one that is shown; the same where there is none. */
@@ -350,24 +338,22 @@ function LandmarkButtons({ walk: { landmarks, place, go } }: { readonly walk: La
   return (
     <div class="buttons landmarks">
       <span class="small">Violations and faults</span>
-      <button
-        type="button"
-        class="button icon"
+      <Button
+        look="icon"
         title="The one before (p)"
         aria-label="Violation or fault before"
         onClick={() => go(-1)}
       >
         ↑
-      </button>
-      <button
-        type="button"
-        class="button icon"
+      </Button>
+      <Button
+        look="icon"
         title="The next one (n)"
         aria-label="Next violation or fault"
         onClick={() => go(1)}
       >
         ↓
-      </button>
+      </Button>
       <span class="muted small">
         {landmark === undefined ? count : `${place + 1} of ${count}: ${landmark.title}`}
       </span>

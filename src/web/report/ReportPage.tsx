@@ -1,4 +1,6 @@
 /** A run, told: the verdict first, and when that can be read, all that it rests on. */
+
+import type { RefObject } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { models } from '../../check/models.js';
 import type { CheckReport } from '../../check/report.js';
@@ -9,6 +11,7 @@ import type { Lanes } from '../../trace/lanes.js';
 import { FigureCharts } from '../charts/FigureCharts.js';
 import { KindTable, WindowTable } from '../charts/FigureTables.js';
 import type { DiagramHandle } from '../diagram/Diagram.js';
+import { Button } from '../parts/Button.js';
 import { ThemeSwitch } from '../parts/ThemeSwitch.js';
 import { AboutRun, Script, Tables } from './AboutRun.js';
 import { Help } from './Help.js';
@@ -20,13 +23,10 @@ import { VerdictPart } from './Verdict.js';
 
 export function ReportPage({ report }: { readonly report: OpenedReport }) {
   const { about, check, runs, slice, tables, notes } = report;
-  const operations = useRef<OperationsHandle | null>(null);
+  const operations = useRef<OperationsHandle>(null);
   const [isHelping, setHelping] = useState(false);
   const [chosen, setChosen] = useState(0);
   const told: ToldRun = runs[chosen] ?? report;
-  const onHandle = useCallback((handle: OperationsHandle | null) => {
-    operations.current = handle;
-  }, []);
   useKeys(operations, isHelping, setHelping);
   const loaded = useLoaded(report.lanes);
   const lanes = loaded instanceof Error ? null : loaded;
@@ -62,12 +62,11 @@ export function ReportPage({ report }: { readonly report: OpenedReport }) {
         {isScenario && script}
         <HistoryParts
           key={`history of ${chosen}`}
-          {...{ told, onHandle }}
+          {...{ told, operations }}
           onMessages={
             lanes === null ? null : (from, to) => lookAt(report, lanes, diagram, from, to)
           }
         />
-        {loaded instanceof Error && <p class="panel padded bad">{loaded.message}</p>}
         {loaded instanceof Error && <p class="panel padded bad">{loaded.message}</p>}
         {lanes !== null && <MessagesPart {...{ lanes, slice, handle: diagram }} />}
         {!isScenario && script}
@@ -97,7 +96,7 @@ function lookAt(
 type ToldRun = Pick<OpenedReport, 'check' | 'history'>;
 
 function useKeys(
-  operations: { readonly current: OperationsHandle | null },
+  operations: RefObject<OperationsHandle | null>,
   isHelping: boolean,
   setHelping: (isHelping: boolean) => void,
 ): void {
@@ -143,24 +142,19 @@ function RunTabs({ runs, chosen, onChoose }: RunTabsProps) {
 
 interface HistoryPartsProps {
   readonly told: ToldRun;
-  readonly onHandle: (handle: OperationsHandle | null) => void;
+  readonly operations: RefObject<OperationsHandle | null>;
   /** Shows what nodes did then, where that is known. */
   readonly onMessages: ((from: number, to: number) => void) | null;
 }
 
 /** What rests on the history, which is read when the verdict can be seen. */
-function HistoryParts({ told, onHandle, onMessages }: HistoryPartsProps) {
+function HistoryParts({ told, operations, onMessages }: HistoryPartsProps) {
   const history = useLoaded(told.history);
   const stages = useStages(history instanceof Error || history === null ? 0 : 2);
-  const handle = useRef<OperationsHandle | null>(null);
   const illegal = useMemo(() => illegalIn(told.check), [told]);
-  const onRange = useCallback((from: number, to: number) => handle.current?.lookAt(from, to), []);
-  const onOwnHandle = useCallback(
-    (made: OperationsHandle | null) => {
-      handle.current = made;
-      onHandle(made);
-    },
-    [onHandle],
+  const onRange = useCallback(
+    (from: number, to: number) => operations.current?.lookAt(from, to),
+    [operations],
   );
   if (history instanceof Error) return <p class="panel padded bad">{history.message}</p>;
   if (history === null || history.count === 0) return null;
@@ -168,10 +162,7 @@ function HistoryParts({ told, onHandle, onMessages }: HistoryPartsProps) {
     <>
       {stages > 0 && <FigureSections history={history} onRange={onRange} />}
       {stages > 1 && (
-        <Operations
-          {...{ history, illegal, told: told.check, onMessages }}
-          onHandle={onOwnHandle}
-        />
+        <Operations {...{ history, illegal, told: told.check, onMessages, handle: operations }} />
       )}
     </>
   );
@@ -242,15 +233,9 @@ function TopBar({ report, told, onHelp }: TopBarProps) {
         )}
       </nav>
       <div class="top-buttons no-print">
-        <button
-          type="button"
-          class="button quiet icon"
-          title="Keys (?)"
-          aria-label="Keys"
-          onClick={onHelp}
-        >
+        <Button look="quiet icon" title="Keys (?)" onClick={onHelp}>
           <kbd>?</kbd>
-        </button>
+        </Button>
         <ThemeSwitch />
       </div>
     </header>

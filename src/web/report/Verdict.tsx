@@ -1,4 +1,5 @@
 /** What the page is for: which consistency clients got, and the smallest evidence that they did not get more. */
+
 import type { ComponentChild, ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { meanwhile } from '../../check/evidence/meanwhile.js';
@@ -12,6 +13,7 @@ import type {
   Verdict as Word,
 } from '../../check/report.js';
 import { hasTimes } from '../../report/figures.js';
+import { Button } from '../parts/Button.js';
 import { EvidenceTimeline } from './EvidenceTimeline.js';
 
 const marks: Readonly<Record<Word, string>> = { holds: '✓', violated: '✗', unknown: '?' };
@@ -123,14 +125,13 @@ function Ladder({ check, shown, onEvidence }: LadderProps) {
                 <span class={`verdict ${tones[verdict]}`}>{verdict}</span>
                 {isStrongest && <span class="pill good">the strongest that holds</span>}
                 {model.evidence !== null && (
-                  <button
-                    type="button"
+                  <Button
                     class="link no-print"
                     aria-pressed={model.evidence === shown}
                     onClick={() => onEvidence(model)}
                   >
                     {model.evidence === shown ? 'shown' : 'evidence'}
-                  </button>
+                  </Button>
                 )}
               </div>
               {reason !== '' && (
@@ -238,8 +239,8 @@ type PickProps = Pick<EvidenceOperation, 'label' | 'index'> & Pick<EvidenceTable
 
 function PickLink({ label, index, onPick }: PickProps) {
   return (
-    <button type="button" class="link mono" title="Show it among all" onClick={() => onPick(index)}>
+    <Button class="link mono" title="Show it among all" onClick={() => onPick(index)}>
       {label}
-    </button>
+    </Button>
   );
 }

@@ -1,6 +1,7 @@
 /** The whole run as a strip: how much was going on when, what was broken, and which stretch is seen below. */
 import { useEffect, useRef } from 'preact/hooks';
 import { outcomeCode } from '../../history/event.js';
+import { onResize } from '../parts/frame.js';
 import { onThemeChange, themeColour } from '../parts/theme.js';
 import type { TimelineData } from './paint.js';
 import { clamped, type TimeView } from './viewport.js';
@@ -20,12 +21,11 @@ export function Overview({ data, view, onLook }: OverviewProps) {
     if (element === null) return;
     const paint = () => paintOverview(element, data);
     paint();
-    const resized = new ResizeObserver(paint);
-    resized.observe(element);
-    const forget = onThemeChange(paint);
+    const forgetSize = onResize(element, paint);
+    const forgetTheme = onThemeChange(paint);
     return () => {
-      resized.disconnect();
-      forget();
+      forgetSize();
+      forgetTheme();
     };
   }, [data]);
   const { from, to } = data.bounds;

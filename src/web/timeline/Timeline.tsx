@@ -1,7 +1,9 @@
 /** Every client's operations as bars in real time, and the strip above that says where one is. */
+
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { unsaid } from '../../history/history.js';
+import { Button } from '../parts/Button.js';
 import { Overview } from './Overview.js';
 import { headHeight, type TimelineData } from './paint.js';
 import { rowHeightFor, TimelineStage } from './stage.js';
@@ -94,9 +96,9 @@ function moveByKey(event: KeyboardEvent, stage: TimelineStage | null): void {
 
 function ZoomButtons({ stage, bounds }: { stage: TimelineStage | null; bounds: TimeView }) {
   const button = (label: string, title: string, onClick: () => void) => (
-    <button type="button" class="button" title={title} aria-label={title} onClick={onClick}>
+    <Button title={title} aria-label={title} onClick={onClick}>
       {label}
-    </button>
+    </Button>
   );
   return (
     <div class="buttons">

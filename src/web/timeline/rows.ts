@@ -1,6 +1,7 @@
 /** Operations laid out as bars, a row a client, and which of them are worth drawing. */
 import { outcomeCode } from '../../history/event.js';
 import { type History, unsaid } from '../../history/history.js';
+import { partitionPoint } from '../parts/search.js';
 import type { TimeView } from './viewport.js';
 
 export interface ClientRow {
@@ -93,28 +94,18 @@ export function barsInView(
   }
 }
 
-/** The first place from `place` on whose operation begins at `time` or later: leaps, then halves. */
-function firstFrom(
+/** The first place from `place` on whose operation begins at `time` or later. */
+const firstFrom = (
   operations: Int32Array,
   begins: Float64Array,
   time: number,
   place: number,
-): number {
-  const isBefore = (at: number): boolean => (begins[operations[at] as number] as number) < time;
-  let low = place;
-  let leap = 1;
-  while (low + leap < operations.length && isBefore(low + leap)) {
-    low += leap;
-    leap *= 2;
-  }
-  let high = Math.min(operations.length, low + leap);
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+): number =>
+  partitionPoint(
+    operations.length,
+    (at) => (begins[operations[at] as number] as number) < time,
+    place,
+  );
 
 /** Of a row, what is under way at `time`, or so near that it is meant; {@link unsaid}: nothing. */
 export function operationAt(

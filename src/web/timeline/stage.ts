@@ -1,5 +1,6 @@
 /** The canvas on which operations stand: how it is moved by mouse, fingers and keys, and when it is drawn. */
 import { unsaid } from '../../history/history.js';
+import { onResize, withNextFrame } from '../parts/frame.js';
 import { onThemeChange, themeColour } from '../parts/theme.js';
 import {
   headHeight,
@@ -32,7 +33,7 @@ export class TimelineStage {
   #colours: TimelineColours;
   #hovered = unsaid;
   #dragged = 0;
-  #isDue = false;
+  readonly draw = withNextFrame(() => this.#paint());
 
   constructor(
     canvas: HTMLCanvasElement,
@@ -46,10 +47,8 @@ export class TimelineStage {
     this.#view = data.bounds;
     this.#listener = listener;
     this.#colours = coloursNow();
-    const resized = new ResizeObserver(() => this.draw());
-    resized.observe(scroller);
-    this.#ends.push(() => resized.disconnect());
     this.#ends.push(
+      onResize(scroller, this.draw),
       onThemeChange(() => {
         this.#colours = coloursNow();
         // At once: paper waits for no frame.
@@ -102,16 +101,6 @@ export class TimelineStage {
 
   pan(share: number): void {
     this.look(panned(this.#view, this.#data.bounds, share));
-  }
-
-  /** With the next frame, once however often it is asked for. */
-  draw(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    requestAnimationFrame(() => {
-      this.#isDue = false;
-      this.#paint();
-    });
   }
 
   #frame(): TimelineFrame {

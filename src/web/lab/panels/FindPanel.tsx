@@ -1,9 +1,11 @@
 /** Seeds drawn in the page until one goes wrong, and made small. */
+
 import { useState } from 'preact/hooks';
 import type { FindProgress, FindRequest, FindResult } from '../../../lab/find.js';
 import type { RunKey } from '../../../lab/recording.js';
 import { modeIds, modeTitle } from '../../../protocols/catalog.js';
 import { bugs } from '../../../zoo/bugs.js';
+import { Button } from '../../parts/Button.js';
 
 export type FindState =
   | { readonly type: 'idle' }
@@ -98,9 +100,7 @@ function FindForm({
         onChoose={(text) => change({ seconds: Number(text) })}
       />
       {isRunning ? (
-        <button type="button" class="button" onClick={onCancel}>
-          Stop
-        </button>
+        <Button onClick={onCancel}>Stop</Button>
       ) : (
         <button type="submit" class="button primary">
           Find me a bug
@@ -188,13 +188,9 @@ function Ended({
       </p>
       <pre>{shrunk.scenario}</pre>
       <p>
-        <button
-          type="button"
-          class="button primary"
-          onClick={() => onOpen(run, bug ?? `seed ${seed}`)}
-        >
+        <Button look="primary" onClick={() => onOpen(run, bug ?? `seed ${seed}`)}>
           Open it
-        </button>
+        </Button>
       </p>
     </>
   );

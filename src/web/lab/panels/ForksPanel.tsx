@@ -1,7 +1,9 @@
 /** The runs that were tried, as a tree; and what two of them have not in common. */
+
 import type { ComponentChildren } from 'preact';
 import type { RunComparison } from '../../../lab/compare.js';
 import { currentOf, type Fork, type ForkTree, pathTo } from '../../../lab/forks.js';
+import { Button } from '../../parts/Button.js';
 
 export interface ForksPanelProps {
   readonly tree: ForkTree;
@@ -25,17 +27,12 @@ export function ForksPanel(props: ForksPanelProps) {
   return (
     <section class="tool forks" aria-label="Forks">
       <div class="tool-row">
-        <button
-          type="button"
-          class="button"
-          onClick={onBack}
-          disabled={currentOf(tree).parent === null}
-        >
+        <Button onClick={onBack} disabled={currentOf(tree).parent === null}>
           Undo
-        </button>
-        <button type="button" class="button" onClick={onForth} disabled={tree.left.length === 0}>
+        </Button>
+        <Button onClick={onForth} disabled={tree.left.length === 0}>
           Redo
-        </button>
+        </Button>
       </div>
       <ul class="fork-tree">
         <Branch {...props} id={0} />
@@ -61,25 +58,23 @@ function Branch(props: ForksPanelProps & { readonly id: number }): ComponentChil
   return (
     <>
       <li class={isOnPath ? 'fork on-path' : 'fork'}>
-        <button
-          type="button"
-          class="button quiet fork-name"
+        <Button
+          look="quiet fork-name"
           aria-current={isCurrent ? 'true' : undefined}
           title={fork.line ?? fork.name}
           onClick={() => onGo(id)}
         >
           <span>{fork.name}</span>
           {sign !== null && <span class="pill bad">{sign}</span>}
-        </button>
+        </Button>
         {!isCurrent && (
-          <button
-            type="button"
-            class="button quiet fork-compare"
+          <Button
+            look="quiet fork-compare"
             aria-label={`Compare ${fork.name} with the run that is shown`}
             onClick={() => onCompare([id, tree.current])}
           >
             compare
-          </button>
+          </Button>
         )}
       </li>
       {children.length === 1
@@ -106,9 +101,7 @@ function Compared({
         <p>
           A is <strong>{nameA}</strong>, B is <strong>{nameB}</strong>.
         </p>
-        <button type="button" class="button" onClick={() => onCompare(null)}>
-          Close
-        </button>
+        <Button onClick={() => onCompare(null)}>Close</Button>
       </div>
       {found === null ? <p>Both are run …</p> : <Differences {...found} />}
     </div>

@@ -1,7 +1,9 @@
 /** Tasks that teach, each judged by what the run shows. */
+
 import { useEffect, useState } from 'preact/hooks';
 import { type Mission, missions } from '../../../lab/missions.js';
 import type { Recording } from '../../../lab/recording.js';
+import { Button } from '../../parts/Button.js';
 
 export interface MissionsPanelProps {
   /** The one that was begun, by its id. */
@@ -29,9 +31,9 @@ export function MissionsPanel(props: MissionsPanelProps) {
                 {done.has(mission.id) ? '✓ ' : ''}
                 {mission.title}
               </strong>
-              <button type="button" class="button" onClick={() => onStart(mission)}>
+              <Button onClick={() => onStart(mission)}>
                 {mission.id === current ? 'Start again' : 'Start'}
-              </button>
+              </Button>
             </div>
             <p>{mission.task}</p>
             {mission.id === current && <Begun key={mission.id} {...props} mission={mission} />}
@@ -71,9 +73,9 @@ function Begun({
         </p>
       ))}
       {hints < mission.hints.length && !verdict?.done && (
-        <button type="button" class="button" onClick={() => setHints(hints + 1)}>
+        <Button onClick={() => setHints(hints + 1)}>
           {hints === 0 ? 'A hint' : 'Another hint'}
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -1,8 +1,10 @@
 /** The run as a link and as files. */
+
 import { useEffect, useState } from 'preact/hooks';
 import { type ExportedRun, exportedOf, scenarioFile, vitestFile } from '../../../lab/export.js';
 import type { Recording, RunKey } from '../../../lab/recording.js';
 import { fragmentOf } from '../../../lab/share.js';
+import { Button } from '../../parts/Button.js';
 import { browserCompressor } from './compressor.js';
 
 export interface SharePanelProps {
@@ -66,9 +68,9 @@ function Link({ run, code, say }: { readonly say: Say } & Pick<SharePanelProps, 
         />
       </label>
       <div class="tool-row">
-        <button type="button" class="button primary" onClick={copy} disabled={link === ''}>
+        <Button look="primary" onClick={copy} disabled={link === ''}>
           Copy the link
-        </button>
+        </Button>
         <span class="muted">{link.length - link.indexOf('#')} characters after the address</span>
       </div>
     </>
@@ -91,22 +93,10 @@ function Downloads({
   const test = () => save(`${name}.test.ts`, vitestFile(key, sentence ?? name, name));
   return (
     <div class="tool-row">
-      <button type="button" class="button" onClick={scenario}>
-        Scenario
-      </button>
-      <button type="button" class="button" onClick={test}>
-        Vitest file
-      </button>
-      <button
-        type="button"
-        class="button"
-        onClick={async () => save(`${name}.shiviz.log`, await shiviz())}
-      >
-        ShiViz log
-      </button>
-      <button type="button" class="button" onClick={() => save(`${name}.svg`, svg())}>
-        Diagram (SVG)
-      </button>
+      <Button onClick={scenario}>Scenario</Button>
+      <Button onClick={test}>Vitest file</Button>
+      <Button onClick={async () => save(`${name}.shiviz.log`, await shiviz())}>ShiViz log</Button>
+      <Button onClick={() => save(`${name}.svg`, svg())}>Diagram (SVG)</Button>
     </div>
   );
 }
