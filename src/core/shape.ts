@@ -5,12 +5,22 @@ export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
+/** A value as bytes, for who writes it again or reads it later: thousands of objects cost at each collection, bytes nothing. */
+export interface Packed {
+  /** By the shape that wrote it. Made anew each time. */
+  read<T>(shape: Shape<T>): T;
+}
+
 /** Takes a tuple item by item. */
 export interface Sink {
   /** The next `length` items are those of a list. */
   list(length: number): void;
   /** What needs no shape, as it is. */
   item(value: unknown): void;
+  /** Writes a value, and returns what it wrote; absent, as `packed` is, where no bytes are made. */
+  pack?<T>(shape: Shape<T>, value: T): Packed;
+  /** Writes a value as it was written before. */
+  packed?(value: Packed): void;
 }
 
 /** Gives a tuple item by item. What is asked for and does not come next stays where it is. */
@@ -27,6 +37,10 @@ export interface Source {
   find<V>(table: WordTable<V>): V | null;
   /** What comes next, whatever it is. */
   item(): unknown;
+  /** Names what comes next. */
+  readonly position: number;
+  /** The one value that was read from there up to what comes next. */
+  packedFrom(position: number): Packed;
 }
 
 export interface Shape<T> {

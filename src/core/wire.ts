@@ -14,7 +14,7 @@ import { printableLines, show } from './show.js';
 import type { Version } from './version.js';
 import { WordTable } from './word-table.js';
 
-export { type Shape, ShapeError, type Sink, type Source } from './shape.js';
+export { type Packed, type Shape, ShapeError, type Sink, type Source } from './shape.js';
 
 /** Of a value that travels as it is. */
 export interface PlainShape<T> extends Shape<T> {

@@ -5,7 +5,7 @@
  */
 
 import { decodeUtf8 } from '../core/utf8.js';
-import type { Source } from '../core/wire.js';
+import type { Packed, Shape, Source } from '../core/wire.js';
 import type { WordTable } from '../core/word-table.js';
 
 /** Bytes that are not whole items of the kind that the writer makes. */
@@ -116,12 +116,16 @@ export class CborReader implements Source {
     if (this.#kind() !== 2) return null;
     const length = this.#length();
     const from = this.#pass(length);
-    const { buffer, byteOffset } = this.#bytes;
-    if (this.#lends && length >= lentBytesMin && 2 * length >= buffer.byteLength) {
+    if (this.#isLent(length)) {
+      const { buffer, byteOffset } = this.#bytes;
       return new Uint8Array(buffer, byteOffset + from, length);
     }
     if (this.#shares && length <= sharedBytesMax) return this.#share(from, length);
     return Uint8Array.prototype.slice.call(this.#bytes, from, from + length);
+  }
+
+  #isLent(length: number): boolean {
+    return this.#lends && length >= lentBytesMin && 2 * length >= this.#bytes.buffer.byteLength;
   }
 
   #share(from: number, length: number): Uint8Array {
@@ -146,6 +150,16 @@ export class CborReader implements Source {
 
   item(): unknown {
     return this.#item(0);
+  }
+
+  get position(): number {
+    return this.#at;
+  }
+
+  packedFrom(position: number): Packed {
+    return this.#isLent(this.#at - position)
+      ? new PackedCbor(this.#bytes.subarray(position, this.#at))
+      : PackedCbor.of(this.#bytes, position, this.#at);
   }
 
   #item(depth: number): unknown {
@@ -252,6 +266,44 @@ export class CborReader implements Source {
       if (memory > memoryMax) refuse('it would take too much memory');
     }
     this.#at = 0;
+  }
+}
+
+/** The first is small, so that thousands of nearly idle replicas fit into one process. */
+const packBytesMin = 1024;
+const packBytesMax = 64 * 1024;
+
+/** A copy of a value's CBOR. Those that come one after the other share a buffer, since they mostly go that way, too. */
+export class PackedCbor implements Packed {
+  static #pack = new Uint8Array(packBytesMin);
+  static #end = 0;
+  static readonly #reader = new CborReader(true);
+
+  readonly bytes: Uint8Array;
+
+  /** Of bytes that nobody will write to. */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  static of(bytes: Uint8Array, from: number, to: number): PackedCbor {
+    const length = to - from;
+    if (length > packBytesMax / 4) return new PackedCbor(bytes.slice(from, to));
+    if (PackedCbor.#end + length > PackedCbor.#pack.length) {
+      PackedCbor.#pack = new Uint8Array(packBytesMax);
+      PackedCbor.#end = 0;
+    }
+    const start = PackedCbor.#end;
+    PackedCbor.#end += length;
+    PackedCbor.#pack.set(bytes.subarray(from, to), start);
+    return new PackedCbor(PackedCbor.#pack.subarray(start, PackedCbor.#end));
+  }
+
+  read<T>(shape: Shape<T>): T {
+    const reader = PackedCbor.#reader;
+    const value = shape.read(reader.open(this.bytes));
+    reader.close();
+    return value;
   }
 }
 

@@ -3,7 +3,8 @@
  * cbor-x take, and the same bytes.
  */
 import { encodeUtf8 } from '../core/utf8.js';
-import type { Sink } from '../core/wire.js';
+import type { Packed, Shape, Sink } from '../core/wire.js';
+import { PackedCbor } from './cbor-reader.js';
 
 const bytesAtFirst = 4 * 1024;
 /** A buffer that grew past this for something large is let go when it is emptied. */
@@ -59,6 +60,19 @@ export class CborWriter implements Sink {
       this.#room(1);
       this.#bytes[this.#length++] = simpleOf(value);
     }
+  }
+
+  pack<T>(shape: Shape<T>, value: T): Packed {
+    const start = this.#length;
+    shape.write(value, this);
+    return PackedCbor.of(this.#bytes, start, this.#length);
+  }
+
+  packed(value: Packed): void {
+    const { bytes } = value as PackedCbor;
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   #number(value: number): void {

@@ -6,8 +6,10 @@
  * 2007, section 4.2 does so with several values in one Paxos instance). An empty batch is Lamport's *no-op* "that
  * leaves the state unchanged" and fills a gap.
  */
+import type { NodeId } from '../../core/ids.js';
 import { type AdminOperation, operationVariants } from '../../core/operation.js';
 import { operationBytes } from '../../core/operation-bytes.js';
+import { Packable, packable } from '../../core/packed.js';
 import type { Version } from '../../core/version.js';
 import * as wire from '../../core/wire.js';
 import { counter } from '../shared/number-guard.js';
@@ -30,12 +32,28 @@ export const commandShape = wire.struct({
 });
 export type Command = wire.Shaped<typeof commandShape>;
 
-export const batchShape = wire.struct({
+const batchFields = wire.struct({
   /** Who made it; not always who gets it chosen. */
   proposer: wire.name,
   commands: wire.list(commandShape),
 });
-export type Batch = wire.Shaped<typeof batchShape>;
+
+export type Batch = wire.Shaped<typeof batchFields>;
+
+/** Encoded once, by its proposer, however many nodes accept it. */
+class PackableBatch extends Packable implements Batch {
+  readonly proposer: NodeId;
+  readonly commands: readonly Command[];
+
+  constructor({ proposer, commands }: Batch) {
+    super();
+    this.proposer = proposer;
+    this.commands = commands;
+  }
+}
+
+export const newBatch = (fields: Batch): Batch => new PackableBatch(fields);
+export const batchShape = packable(batchFields, newBatch);
 
 export const commandsPerBatchMax = 4096;
 

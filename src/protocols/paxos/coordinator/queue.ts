@@ -3,7 +3,13 @@
 import type { NodeId } from '../../../core/ids.js';
 import { batchBytesTarget } from '../../../core/limits.js';
 import { firstOf } from '../../shared/batches.js';
-import { type Batch, type Command, commandBytes, commandsPerBatchMax } from '../command.js';
+import {
+  type Batch,
+  type Command,
+  commandBytes,
+  commandsPerBatchMax,
+  newBatch,
+} from '../command.js';
 import { bounds } from '../options.js';
 import { ByStamp } from '../stamps.js';
 
@@ -35,12 +41,12 @@ export class CommandQueue {
     if (waiting.length <= commandsPerBatchMax && this.#bytes <= batchBytesTarget) {
       this.#commands = [];
       this.#bytes = 0;
-      return { proposer, commands: waiting };
+      return newBatch({ proposer, commands: waiting });
     }
     const { items: commands } = firstOf(waiting.slice(0, commandsPerBatchMax), commandBytes);
     waiting.splice(0, commands.length);
     for (const command of commands) this.#bytes -= commandBytes(command);
-    return { proposer, commands };
+    return newBatch({ proposer, commands });
   }
 
   onExecuted({ client, sequence }: Command): void {

@@ -157,6 +157,7 @@ export class Learner {
     });
     if (ctx !== null) this.#keepChange(ctx);
     this.#events.observe(this.#machine, batch);
+    this.log.pack(slot);
   }
 
   /**

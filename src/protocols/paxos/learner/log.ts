@@ -3,18 +3,38 @@
  *
  * Slots up to `base` are gone from here: their effect is in the state machine. What an acceptor has accepted and does
  * not know to be chosen is never dropped (a later PROMISE must report it); what is chosen is kept for a while for
- * those who lag behind.
+ * those who lag behind, packed: nobody but them will look at it.
  */
+import { Packable } from '../../../core/packed.js';
 
 import { TransientMap } from '../../../core/transient.js';
+import type { Packed } from '../../../core/wire.js';
 import type { Ballot } from '../ballot.js';
-import { type Batch, batchBytes, type Slot } from '../command.js';
+import { type Batch, batchBytes, batchShape, type Slot } from '../command.js';
 import { bounds } from '../options.js';
 
-export interface LogEntry {
+class LogEntry {
   readonly ballot: Ballot;
-  readonly batch: Batch;
   readonly bytes: number;
+  #batch: Batch | null;
+  #packed: Packed | null = null;
+
+  constructor(ballot: Ballot, batch: Batch, bytes: number) {
+    this.ballot = ballot;
+    this.bytes = bytes;
+    this.#batch = batch;
+  }
+
+  get batch(): Batch {
+    return this.#batch ?? (this.#packed as Packed).read(batchShape);
+  }
+
+  /** Lets go of the objects, once it was encoded. */
+  pack(): void {
+    if (this.#batch === null) return;
+    this.#packed = Packable.packed(this.#batch);
+    if (this.#packed !== null) this.#batch = null;
+  }
 }
 
 export class Log {
@@ -41,11 +61,15 @@ export class Log {
   }
 
   set(slot: Slot, ballot: Ballot, batch: Batch): void {
-    const before = this.#entries.get(slot);
-    const bytes = before?.batch === batch ? before.bytes : batchBytes(batch);
-    this.#bytes += bytes - (before?.bytes ?? 0);
-    this.#entries.set(slot, { ballot, batch, bytes });
+    const bytes = batchBytes(batch);
+    this.#bytes += bytes - (this.#entries.get(slot)?.bytes ?? 0);
+    this.#entries.set(slot, new LogEntry(ballot, batch, bytes));
     if (slot > this.#last) this.#last = slot;
+  }
+
+  /** The slot is executed. */
+  pack(slot: Slot): void {
+    this.#entries.get(slot)?.pack();
   }
 
   /** What is held above `slot`, in order. */
