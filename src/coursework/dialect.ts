@@ -6,7 +6,8 @@ import { invariant } from '../core/invariant.js';
 import { quantity, show } from '../core/show.js';
 import { didYouMean } from '../core/suggest.js';
 import { twoColumns } from '../render/wrap.js';
-import { commandNamed, structures } from '../scenario/command-table.js';
+import { commandNamed } from '../scenario/command-table.js';
+import { structures } from '../scenario/structures.js';
 import type { Target } from '../targets/target.js';
 import {
   arityOf,

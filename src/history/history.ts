@@ -6,7 +6,16 @@
 import type { FaultSpan } from './faults.js';
 
 /** What can be asked of keys. */
-const keyKinds = ['get', 'put', 'delete', 'insert', 'update', 'cas', 'append', 'txn'] as const;
+export const keyKinds = [
+  'get',
+  'put',
+  'delete',
+  'insert',
+  'update',
+  'cas',
+  'append',
+  'txn',
+] as const;
 /** What Jepsen asks of sets and counters, queues, banks, locks and generators of ids; those are read by `get`. */
 export const objectKinds = [
   'add',

@@ -300,8 +300,8 @@ export const demoProgram = program({
 
 export const helpProgram = program({
   name: 'help',
-  summary: 'Show help, like -h.',
-  examples: ['help', 'help cluster up'],
-  arguments: [argument('COMMAND', 'words', 'which', { optional: true, rest: true })],
+  summary: 'Show help, like -h; or a page on a topic, such as modes.',
+  examples: ['help', 'help cluster up', 'help modes'],
+  arguments: [argument('COMMAND', 'words', 'which; or a topic', { optional: true, rest: true })],
   ...onCommandLine,
 });

@@ -6,6 +6,8 @@ import { argument } from '../operations/flags.js';
 import { briefOf, type OperationEntry, operation, usageOf } from '../operations/operation.js';
 import { operations } from '../operations/table.js';
 import { twoColumns } from '../render/wrap.js';
+import { topicNamed, topicNames, topicRows } from './help-topics.js';
+import { structures } from './structures.js';
 
 export interface ScriptCommand extends OperationEntry {
   /** Another word for the command of that name: understood, but not shown. */
@@ -14,9 +16,9 @@ export interface ScriptCommand extends OperationEntry {
 
 const help = operation<readonly string[]>({
   name: 'help',
-  summary: 'This, or one command with its flags.',
-  examples: ['help put'],
-  arguments: [argument('COMMAND', 'words', 'which', { rest: true, optional: true })],
+  summary: 'This, one command with its flags, or a topic such as `modes`.',
+  examples: ['help put', 'help modes'],
+  arguments: [argument('COMMAND', 'words', 'which; or a topic', { rest: true, optional: true })],
   on: 'nothing',
   run: async ({ given }) => given.texts('COMMAND'),
   json: (topic) => ({ text: helpOn(topic, 80) }),
@@ -50,29 +52,6 @@ export const scriptCommands: readonly ScriptCommand[] = [
   ),
 ];
 
-/** The words that shape a script, and what they open. */
-export const structures = [
-  {
-    name: 'expect',
-    usage: 'expect [within TIME] COMMAND == VALUE',
-    summary: 'stop the script unless it is so',
-  },
-  { name: 'try', usage: 'try COMMAND', summary: 'go on even if it ends in an error' },
-  {
-    name: 'repeat',
-    usage: 'repeat COUNT COMMAND',
-    summary: 'do it again and again; {n} is the number of the round',
-  },
-  {
-    name: 'at',
-    usage: 'at TIME COMMAND',
-    summary: 'in scripts: do it so long after the beginning, aside of the rest',
-  },
-  { name: 'client', usage: 'client [NAME [at NODE,…]]', summary: 'who does what follows' },
-  { name: 'at once', usage: 'at once', summary: 'several clients at the same time, up to `end`' },
-  { name: 'end', usage: 'end', summary: 'ends a block' },
-] as const;
-
 export function commandNamed(name: string): ScriptCommand | undefined {
   return scriptCommands.find((command) => command.name === name);
 }
@@ -93,7 +72,9 @@ export function helpOn(topic: readonly string[], width: number): string {
   if (found.length > 1) return twoColumns(found.map(rowOf), width);
   const structure = structures.find((each) => each.name === name);
   if (structure !== undefined) return twoColumns([[structure.usage, structure.summary]], width);
-  const known = [...scriptCommands, ...structures].map((each) => each.name);
+  const page = topicNamed(name);
+  if (page !== null) return page(width);
+  const known = [...[...scriptCommands, ...structures].map((each) => each.name), ...topicNames];
   const question = didYouMean(name, known).replace(/^,/, ';');
   return `there is no command ${show(name)}${question}\n`;
 }
@@ -105,6 +86,7 @@ function overview(width: number): string {
     ...scriptCommands.filter(({ standsFor }) => standsFor === undefined).map(rowOf),
     ...structures.map(({ usage, summary }) => [usage, summary] as const),
     ['exit', 'leave; so does Ctrl-D'] as const,
+    ...topicRows('help '),
   ];
   return twoColumns(rows, width);
 }

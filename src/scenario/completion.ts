@@ -1,12 +1,20 @@
 /** What may come next in a line of the language, from its command table: in the shell, and in the editor of a page. */
 import { briefOf, usageOf } from '../operations/operation.js';
 import { bugs } from '../zoo/bugs.js';
-import { type ScriptCommand, scriptCommands, structures } from './command-table.js';
+import { type ScriptCommand, scriptCommands } from './command-table.js';
 import { completeCommand } from './complete-command.js';
+import { topicRows } from './help-topics.js';
 import { isAside } from './parse-at.js';
 import { failureCodes } from './parse-expect.js';
+import { structures } from './structures.js';
 import { completable } from './suggestions.js';
-import { type CompletionOption, listItem, optionsOf, type Surroundings } from './values-around.js';
+import {
+  type CompletionOption,
+  listItem,
+  optionsOf,
+  type Surroundings,
+  suggested,
+} from './values-around.js';
 
 export interface Completions {
   /** The part of the word that is there already. */
@@ -22,7 +30,10 @@ export function completionsAfter(beforeCursor: string, around: Surroundings): Co
   const found = (options: readonly CompletionOption[]): Completions => ({ typed, options });
   const comment = all.findIndex((word) => word.startsWith('#'));
   if (comment >= 0) return found(all.at(-1) === '--bug' ? bugOptions() : []);
-  if (all[0] === 'help') return found(namesAfter(all.slice(1)));
+  if (all[0] === 'help') {
+    const pages = all.length === 1 ? suggested(topicRows()) : [];
+    return found([...namesAfter(all.slice(1)), ...pages]);
+  }
   if (all[0] === 'client' && !typed.startsWith('-')) return found(inClient(all, typed, around));
   const { words, isExpected, offered, awaitsCommand } = withoutPrefix(all);
   const commands = all[0] === 'at' ? scriptCommands.filter(isAside) : scriptCommands;

@@ -3,8 +3,9 @@ import { parseDuration } from '../config/duration.js';
 import type { Millis } from '../core/ids.js';
 import { show } from '../core/show.js';
 import { isWord, type Word, wordText } from '../operations/transaction-text.js';
-import { type ScriptCommand, structures } from './command-table.js';
+import type { ScriptCommand } from './command-table.js';
 import { LineError } from './script-lines.js';
+import { structures } from './structures.js';
 
 const usage = '`at TIME COMMAND`, such as `at 250ms node kill n2`';
 

@@ -12,8 +12,9 @@ import { checkRespFlags, settingsOfFlag } from '../operations/spec-flags.js';
 import { operations } from '../operations/table.js';
 import { type Word, wordText } from '../operations/transaction-text.js';
 import { unknownCommand } from '../operations/unknown-command.js';
-import { commandNamed, type ScriptCommand, scriptCommands, structures } from './command-table.js';
+import { commandNamed, type ScriptCommand, scriptCommands } from './command-table.js';
 import { at, LineError } from './script-lines.js';
+import { structures } from './structures.js';
 
 /** What was said with flags: the text of each, and where it stands. */
 export interface Said {

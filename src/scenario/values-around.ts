@@ -61,15 +61,15 @@ export const optionsOf = (
   detail = '',
 ): CompletionOption[] => [...labels].map((label) => ({ label, detail, kind }));
 
+export const suggested = (words: readonly Suggested[]): CompletionOption[] =>
+  words.map(([label, detail]) => ({ label, detail, kind: 'value' }));
+
 export function valuesAround(
   { live, values = [], isList }: Suggestions,
   typed: string,
   around: Surroundings,
 ): CompletionOption[] {
-  const all = [
-    ...(live === undefined ? [] : liveWords(live, typed, around)),
-    ...values.map(([label, detail]): CompletionOption => ({ label, detail, kind: 'value' })),
-  ];
+  const all = [...(live === undefined ? [] : liveWords(live, typed, around)), ...suggested(values)];
   return isList ? listItem(typed, all) : all;
 }
 
@@ -100,7 +100,7 @@ function liveWords(live: LiveWords, typed: string, around: Surroundings): Comple
         return { label: `${name}=`, detail: summary, kind: 'value' };
       });
     case 'clusters':
-      return (around.clusters ?? []).map(([label, detail]) => ({ label, detail, kind: 'value' }));
+      return suggested(around.clusters ?? []);
   }
 }
 

@@ -14,6 +14,7 @@ import { disturbances, operations } from '../../src/operations/table.js';
 import { catalog, type ModeProfile, modeNames } from '../../src/protocols/catalog.js';
 import type { ModeOption } from '../../src/protocols/shared/mode-options.js';
 import { exitCodeOf, exitCodes } from '../../src/render/failure.js';
+import { exitMeanings } from '../../src/scenario/help-topics.js';
 import { bugs } from '../../src/zoo/bugs.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -297,16 +298,6 @@ const modesPage = (): string =>
     'Options are set by their flags, by `-o NAME=VALUE`, or in a config file under either name; times take units, such as `200ms`. `kvx cluster config` shows what a cluster has.',
     ...modeNames.map((name) => modePart(catalog[name])),
   ].join('\n\n');
-
-export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
-  yes: 'yes, done',
-  no: 'no: key not found, precondition failed, transaction aborted, replicas differ, a model violated, an expectation failed',
-  unknown: 'unknown: it may or may not have happened',
-  unavailable: 'unavailable: it surely did not happen',
-  usage: 'usage: bad flag, argument or config file',
-  bug: 'a bug in kvx',
-  interrupted: 'interrupted, by Ctrl-C, SIGTERM or SIGHUP',
-};
 
 export const exitTable = (): string =>
   table(

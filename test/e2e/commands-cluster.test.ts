@@ -53,6 +53,8 @@ describe('before any cluster is up', () => {
         .split('\n')
         .filter((line) => line.length > 60),
     ).toEqual([]);
+    expect(all).toMatch(/^ +help modes +how nodes replicate/m);
+    expect(sandbox.json(['help', 'modes']).document.text).toMatch(/^ {2}paxos +Multi-Paxos/m);
     expect(sandbox.run(['help', 'nope'])).toMatchObject({ status: 64, stdout: '' });
     expect(sandbox.run(['fault', 'list', 'n1'])).toEqual({
       status: 64,

@@ -16,6 +16,8 @@ export interface KnownMode {
 export interface CommandVocabulary {
   readonly commands: readonly KnownCommand[];
   readonly topics: readonly Suggested[];
+  /** What `help` has a page on. */
+  readonly helpTopics: readonly Suggested[];
   readonly modes: Readonly<Record<string, KnownMode>>;
 }
 

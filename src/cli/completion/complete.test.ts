@@ -55,6 +55,7 @@ describe('on a command line', () => {
     ['cluster li', ['list']],
     ['help clu', ['cluster']],
     ['help cluster st', ['status']],
+    ['help mod', ['modes', 'models']],
     ['get k --no', ['--node']],
     ['get k --level one --lev', []],
     ['put k --value-h', ['--value-hex']],

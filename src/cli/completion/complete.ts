@@ -4,6 +4,7 @@ import {
   type CompletionOption,
   optionsOf,
   type Suggestions,
+  suggested,
 } from '../../scenario/values-around.js';
 import type { CommandVocabulary } from './command-vocabulary.js';
 import { filesLike, HereAndNow, type Meant } from './here-and-now.js';
@@ -14,7 +15,10 @@ export function optionsAfter(
   typed: string,
   vocabulary: CommandVocabulary,
 ): readonly CompletionOption[] {
-  if (words[0] === 'help') return namesAfter(words.slice(1), vocabulary);
+  if (words[0] === 'help') {
+    const pages = words.length === 1 ? vocabulary.helpTopics : [];
+    return [...namesAfter(words.slice(1), vocabulary), ...suggested(pages)];
+  }
   const command = vocabulary.commands.find(({ name }) => beginsWith(words, name.split(' ')));
   if (command === undefined) {
     const isFirst = words.length === 0 && typed.startsWith('-');

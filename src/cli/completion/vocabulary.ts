@@ -12,6 +12,7 @@ import { operations } from '../../operations/table.js';
 import { catalog } from '../../protocols/catalog.js';
 import { modeNamed } from '../../protocols/registry.js';
 import type { Completable, CompletableArgument } from '../../scenario/complete-command.js';
+import { topicRows } from '../../scenario/help-topics.js';
 import { completable, modeFiles } from '../../scenario/suggestions.js';
 import type { Suggested, Suggestions } from '../../scenario/values-around.js';
 import { bytesFlags } from '../perform-typed.js';
@@ -35,6 +36,7 @@ export function vocabularyWith(library: string): CommandVocabulary {
     topics: Object.entries(packageJson.oclif.topics).map(([name, { description }]) => {
       return [name, description];
     }),
+    helpTopics: topicRows(),
     modes: Object.fromEntries(
       Object.values(catalog).map(({ name, levels, options }) => {
         const messages = modeNamed(name).protocol.message.types ?? [];

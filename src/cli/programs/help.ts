@@ -1,8 +1,9 @@
 import { Help } from '@oclif/core/help';
 import { usageError } from '../../core/errors.js';
 import { unknownCommand } from '../../operations/unknown-command.js';
-import { outputWidth, printJson } from '../../render/output.js';
+import { outputWidth, printJson, write } from '../../render/output.js';
 import { wrap } from '../../render/wrap.js';
+import { topicNamed, topicNames, topicRows } from '../../scenario/help-topics.js';
 import type { Perform } from '../command.js';
 
 type HelpedCommand = Parameters<Help['showCommandHelp']>[0];
@@ -27,6 +28,13 @@ export class KvxHelp extends Help {
     const [first = '', ...rest] = super.formatRoot().split('\n');
     return [...wrap(first, outputWidth()), ...rest].join('\n');
   }
+
+  protected override async showRootHelp(): Promise<void> {
+    await super.showRootHelp();
+    const rows = topicRows('help ').map((row) => [...row]);
+    this.log(this.section('HELP ON', this.renderList(rows, { indentation: 2, spacer: '\n' })));
+    this.log('');
+  }
 }
 
 /** Keeps what it says. */
@@ -41,8 +49,13 @@ class KeptHelp extends KvxHelp {
 const perform: Perform = async ({ words, flags, config }) => {
   // oclif knows commands by ids in which words are joined by colons.
   const id = words.join(':');
+  const page = topicNamed(words.join(' '));
+  if (page !== null) {
+    const text = page(outputWidth());
+    return flags['json'] === true ? printJson({ text }) : write(text);
+  }
   if (id !== '' && !config.findCommand(id) && !config.findTopic(id)) {
-    const names = config.commandIDs.map((each) => each.replaceAll(':', ' '));
+    const names = [...config.commandIDs.map((each) => each.replaceAll(':', ' ')), ...topicNames];
     throw usageError(unknownCommand(words, names), 'See `kvx -h`.');
   }
   const asked = id === '' ? [] : [id];
