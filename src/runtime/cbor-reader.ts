@@ -288,7 +288,9 @@ export class PackedCbor implements Packed {
 
   static of(bytes: Uint8Array, from: number, to: number): PackedCbor {
     const length = to - from;
-    if (length > packBytesMax / 4) return new PackedCbor(bytes.slice(from, to));
+    // Node's buffers have a `slice` that copies nothing.
+    const { slice } = Uint8Array.prototype;
+    if (length > packBytesMax / 4) return new PackedCbor(slice.call(bytes, from, to));
     if (PackedCbor.#end + length > PackedCbor.#pack.length) {
       PackedCbor.#pack = new Uint8Array(packBytesMax);
       PackedCbor.#end = 0;
