@@ -18,7 +18,7 @@ import { type RespDesk, RespSocket, respSocketLimits } from './resp-socket.js';
 const backlog = 1024;
 const connectionsMax = 50_000;
 /** Who hangs up its own end still hears what it asked for: that may come after a turn of the node. */
-const listening = { noDelay: true, allowHalfOpen: true };
+const listening = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true };
 /** Of the files that a process may have open, those that are none of these connections. */
 const filesKept = 512;
 

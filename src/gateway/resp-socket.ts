@@ -6,6 +6,7 @@ import { type RespCarrier, RespConversation } from '../resp/conversation.js';
 import { respLimits } from '../resp/limits.js';
 import { ProtocolError, RequestParser, type Words } from '../resp/parser.js';
 import { spareBytes } from '../resp/replies.js';
+import { readStraight, writeStraight } from './straight-bytes.js';
 
 export const respSocketLimits = {
   /** A client that reads nothing for so long, while there is something to read, is let go. */
@@ -55,7 +56,9 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
   /** When the client last read something, or got something to read. */
   progressAt = 0;
 
-  constructor(id: number, socket: Socket, desk: RespDesk) {
+  /** `accepted` is of a server with `pauseOnConnect`. */
+  constructor(id: number, accepted: Socket, desk: RespDesk) {
+    const socket = readStraight(accepted, (bytes) => this.#receive(bytes));
     this.#socket = socket;
     this.#desk = desk;
     const { remoteAddress, remoteFamily, remotePort, localAddress, localFamily, localPort } =
@@ -67,7 +70,6 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
     this.conversation = new RespConversation(id, desk.node, this);
     this.#parser.isTrusted = this.conversation.isTrusted;
     this.conversation.source.onTaken = () => this.#regulate();
-    socket.on('data', (chunk) => this.#receive(chunk as Uint8Array));
     socket.on('drain', () => {
       this.flush();
       desk.onRead();
@@ -154,9 +156,14 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
 
   #receive(chunk: Uint8Array): void {
     if (this.#isLeaving) return;
-    // What comes although it is not read was on its way.
-    if (this.#unparsed === null) this.#parse(chunk);
-    else this.#unparsed = Buffer.concat([this.#unparsed, chunk]);
+    if (this.#unparsed === null) {
+      this.#parse(chunk);
+      // The chunk is there only until the next is read.
+      this.#unparsed &&= (this.#unparsed as Uint8Array).slice();
+    } else {
+      // What comes although it is not read was on its way.
+      this.#unparsed = Buffer.concat([this.#unparsed, chunk]);
+    }
     this.#regulate();
   }
 
@@ -188,10 +195,11 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
 
   readonly #write = (bytes: Uint8Array): void => {
     if (!this.#socket.writable) return;
-    const { buffer, byteOffset, length } = bytes;
-    // A small one is copied, into a block that small ones share.
-    const isOwn = length > spareBytes;
-    this.#socket.write(isOwn ? Buffer.from(buffer, byteOffset, length) : Buffer.from(bytes));
+    const written = writeStraight(this.#socket, bytes);
+    if (written === bytes.length) return;
+    const rest = bytes.subarray(written);
+    // Up to `spareBytes` they are the writer's again.
+    this.#socket.write(bytes.length > spareBytes ? rest : rest.slice());
   };
 
   flush(): void {
