@@ -16,7 +16,7 @@ import {
 } from '../faults/active.js';
 import type { CrashKind, CrashMoment } from '../faults/fault.js';
 import { ruleCount } from '../faults/link-rules.js';
-import { clientFrame, serverFrame } from '../runtime/links/client-frames.js';
+import { type ClientFrame, clientFrame, serverFrame } from '../runtime/links/client-frames.js';
 import { directionsMax } from '../runtime/links/fault-shapes.js';
 import type { MetricFamily } from '../runtime/metrics/family.js';
 import { ask } from './ask.js';
@@ -131,21 +131,20 @@ async function handFaults(cluster: Cluster, faults: readonly ActiveFault[]): Pro
   await Promise.all(
     live.map(async ({ node, state }) => {
       const own = nodeFaultsOf(node, faults);
-      const handed = ask({
-        path: socketPath(cluster, node),
-        who: node,
-        cluster: cluster.record.id,
-        frame: { type: 'set-faults', id: 1, rules, own } as const,
-        question: clientFrame,
-        answer: serverFrame,
-        timeoutMs: state === 'paused' ? 50 : faultsMsMax,
-      });
-      await handed.catch(async (error: unknown) => {
+      const timeoutMs = state === 'paused' ? 50 : faultsMsMax;
+      const frame = { type: 'set-faults', id: 1, rules, own } as const;
+      await askNode(cluster, node, frame, timeoutMs).catch(async (error: unknown) => {
         if (state !== 'paused' && (await isRunning(node))) throw error;
       });
     }),
   );
 }
+
+const askNode = (cluster: Cluster, node: NodeId, frame: ClientFrame, timeoutMs: Millis) =>
+  ask({
+    ...{ path: socketPath(cluster, node), who: node, cluster: cluster.record.id },
+    ...{ frame, question: clientFrame, answer: serverFrame, timeoutMs },
+  });
 
 /** What a node has counted and measured since its start. Rejects with a definite `cluster` KvxError when it does not answer. */
 export async function askMetrics(
@@ -153,15 +152,7 @@ export async function askMetrics(
   node: NodeId,
   timeoutMs: Millis,
 ): Promise<readonly MetricFamily[]> {
-  const answer = await ask({
-    path: socketPath(cluster, node),
-    who: node,
-    cluster: cluster.record.id,
-    frame: { type: 'metrics', id: 1 } as const,
-    question: clientFrame,
-    answer: serverFrame,
-    timeoutMs,
-  });
+  const answer = await askNode(cluster, node, { type: 'metrics', id: 1 }, timeoutMs);
   invariant(answer.type === 'metrics', 'a node answers what it is asked');
   return answer.families;
 }

@@ -99,7 +99,7 @@ export function metricsPlacesOf({ record }: Pick<Cluster, 'record'>): MetricsPla
 }
 
 /** Why a port can't be listened at, as `listen` says it; `null`: it can. */
-function problemAt(host: string, port: number): Promise<string | null> {
+export function portProblem(host: string, port: number): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
@@ -114,7 +114,7 @@ export async function checkPortsFree(record: ClusterRecord, env: Environment): P
     if (host === null) continue;
     for (const { node, port } of record[door.field] ?? []) {
       if (!record.nodes.includes(node)) continue;
-      const problem = await problemAt(host, port);
+      const problem = await portProblem(host, port);
       if (problem === null) continue;
       const { message, hint } = await inWords(record, door, { node, host, port }, problem, env);
       throw definiteError('cluster', message, hint);
@@ -156,7 +156,7 @@ async function inWords(
 async function freeFrom(host: string, count: number): Promise<number | null> {
   for (let first = 7400; first < 8400; first += 100) {
     const ports = Array.from({ length: count }, (_, at) => first + at);
-    const problems = await Promise.all(ports.map((port) => problemAt(host, port)));
+    const problems = await Promise.all(ports.map((port) => portProblem(host, port)));
     if (problems.every((problem) => problem === null)) return first;
   }
   return null;
@@ -179,7 +179,7 @@ async function withPort(
   if (first === null || ports.some((each) => each.node === node)) return record;
   const highest = Math.max(first.port - 1, ...ports.map(({ port }) => port));
   for (let port = highest + 1; port <= Math.min(highest + 100, portMax); port++) {
-    if ((await problemAt(first.host, port)) !== null) continue;
+    if ((await portProblem(first.host, port)) !== null) continue;
     return { ...record, [field]: [...ports, { node, port }] };
   }
   const message = `no port after ${highest} of ${first.host} is free for ${node} to ${does}`;

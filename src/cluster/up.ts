@@ -234,31 +234,11 @@ const otherName = ({ name, mode }: ClusterSpec): string => `${name.slice(0, 20)}
 
 /** Callers may pass a whole record as the spec; only what a spec has is taken from it. */
 function pickSpec(spec: ClusterSpec): ClusterSpec {
-  const {
-    name,
-    mode,
-    nodes,
-    runtime,
-    sync,
-    trace = 'off',
-    reads = 'usual',
-    options,
-    delays,
-  } = spec;
-  const { unlinked = [], resp = null, metrics = null } = spec;
+  const { name, mode, nodes, runtime, sync, options, delays } = spec;
+  const { trace = 'off', reads = 'usual', unlinked = [], resp = null, metrics = null } = spec;
   return {
-    name,
-    mode,
-    nodes,
-    runtime,
-    sync,
-    trace,
-    reads,
-    options,
-    delays,
-    unlinked,
-    resp,
-    metrics,
+    ...{ name, mode, nodes, runtime, sync, trace, reads, options, delays },
+    ...{ unlinked, resp, metrics },
   };
 }
 

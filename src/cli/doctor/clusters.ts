@@ -1,7 +1,6 @@
-/** The clusters of this home: whether their state is sound, and their nodes run, in the version that asks. */
-import { createServer } from 'node:net';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { askMetrics, control } from '../../cluster/cluster.js';
+import { portProblem } from '../../cluster/node-ports.js';
 import type { Environment } from '../../cluster/state/environment.js';
 import { type ClusterRecord, metricsAddressOf, respAddressOf } from '../../cluster/state/record.js';
 import {
@@ -86,19 +85,12 @@ async function portFindings(check: string, record: ClusterRecord): Promise<Docto
   ] as const) {
     for (const node of nodes) {
       const address = addressOf(record, node);
-      if (address === null || !(await isTaken(address))) continue;
+      if (address === null || (await portProblem(address.host, address.port)) !== 'EADDRINUSE')
+        continue;
       const says = `port ${address.port} of ${node} (--${flag}) is taken by another process`;
       const todo = `End that process, or take other ports: \`kvx cluster up --name ${name} --${flag} PORT\`.`;
       findings.push(warning(check, says, todo));
     }
   }
   return findings.length > 0 ? findings : [fine(check, 'down; its state is sound')];
-}
-
-function isTaken(address: { readonly host: string; readonly port: number }): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRINUSE'));
-    server.listen({ ...address, exclusive: true }, () => server.close(() => resolve(false)));
-  });
 }

@@ -1,7 +1,7 @@
 /** What commands and clusters left that were killed, or whose files were removed under them. */
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { isListenedAt } from '../../cluster/host/listener.js';
 import { type Environment, stateHome } from '../../cluster/state/environment.js';
 import { conditionOf, pidfilesIn, readPidfile } from '../../cluster/state/pidfile.js';
 import { nemesisLock, readRun } from '../../cluster/state/run-file.js';
@@ -98,20 +98,9 @@ async function deadSockets(env: Environment): Promise<readonly DoctorFinding[]> 
   return [warning(check, says, todo)];
 }
 
-/** Only a refusal proves that nobody does. */
-function isListened(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return resolve(false);
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => {
-      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT');
-    });
-  });
-}
+/** What is no socket, nobody listens at. */
+const isListened = (path: string): Promise<boolean> | false =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true && isListenedAt(path);
 
 /** Nodes and daemons of this user that no pidfile of their cluster means: their folder was removed, or copied over. */
 function strayProcesses(): readonly DoctorFinding[] {

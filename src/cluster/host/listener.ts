@@ -205,7 +205,7 @@ export async function listenOn(server: Server, path: string): Promise<void> {
     await listenOnce(server, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    if (await answers(path)) {
+    if (await isListenedAt(path)) {
       throw definiteError(
         'cluster',
         `another process already serves ${path}`,
@@ -228,7 +228,7 @@ function listenOnce(server: Server, path: string): Promise<void> {
   });
 }
 
-function answers(path: string): Promise<boolean> {
+export function isListenedAt(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once('connect', () => {

@@ -52,6 +52,19 @@ export interface MetricRow<S = MetricSource> {
   read(source: S): number | Iterable<MetricSample> | null;
 }
 
+type Named = string | readonly [name: string, ...labels: string[]];
+
+const rowOf =
+  (type: MetricType) =>
+  <S = MetricSource>(named: Named, help: string, read: MetricRow<S>['read']): MetricRow<S> => {
+    const [name, ...labels] = typeof named === 'string' ? [named] : named;
+    return { name, type, help, read, ...(labels.length > 0 && { labels }) };
+  };
+
+export const gaugeRow = rowOf('gauge');
+export const counterRow = rowOf('counter');
+export const histogramRow = rowOf('histogram');
+
 /** Each row's samples, with these labels on all of them. */
 export function familiesOf<S>(
   rows: readonly MetricRow<S>[],

@@ -9,7 +9,7 @@ import {
 } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { TimeHistogram } from '../../../runtime/metrics/histogram.js';
-import { labelled, type MetricRow } from './metric-row.js';
+import { counterRow, gaugeRow, histogramRow, labelled, type MetricRow } from './metric-row.js';
 
 type Collection = PerformanceEntry & { readonly detail?: { readonly kind?: number } };
 
@@ -83,120 +83,105 @@ const windowMsMin = 1_000;
 const seconds = (micros: number): number => micros / 1e6;
 
 const processRows: readonly MetricRow<RuntimeWatch>[] = [
-  {
-    ...{ name: 'process_cpu_user_seconds_total', type: 'counter' },
-    help: 'Total user CPU time spent in seconds.',
-    read: () => seconds(process.cpuUsage().user),
-  },
-  {
-    ...{ name: 'process_cpu_system_seconds_total', type: 'counter' },
-    help: 'Total system CPU time spent in seconds.',
-    read: () => seconds(process.cpuUsage().system),
-  },
-  {
-    ...{ name: 'process_cpu_seconds_total', type: 'counter' },
-    help: 'Total user and system CPU time spent in seconds.',
-    read() {
+  counterRow('process_cpu_user_seconds_total', 'Total user CPU time spent in seconds.', () =>
+    seconds(process.cpuUsage().user),
+  ),
+  counterRow('process_cpu_system_seconds_total', 'Total system CPU time spent in seconds.', () =>
+    seconds(process.cpuUsage().system),
+  ),
+  counterRow(
+    'process_cpu_seconds_total',
+    'Total user and system CPU time spent in seconds.',
+    () => {
       const { user, system } = process.cpuUsage();
       return seconds(user + system);
     },
-  },
-  {
-    ...{ name: 'process_start_time_seconds', type: 'gauge' },
-    help: 'Start time of the process since unix epoch in seconds.',
-    read: () => Math.round(Date.now() / 1000 - process.uptime()),
-  },
-  {
-    ...{ name: 'process_resident_memory_bytes', type: 'gauge' },
-    help: 'Resident memory size in bytes.',
-    read: () => process.memoryUsage.rss(),
-  },
-  {
-    ...{ name: 'process_open_fds', type: 'gauge' },
-    help: 'Number of open file descriptors.',
-    read: () => ofSystem(() => readdirSync('/proc/self/fd').length),
-  },
-  {
-    ...{ name: 'process_max_fds', type: 'gauge' },
-    help: 'Maximum number of open file descriptors.',
-    read: () =>
-      ofSystem(() => {
-        const limits = readFileSync('/proc/self/limits', 'utf8');
-        return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
-      }),
-  },
+  ),
+  gaugeRow(
+    'process_start_time_seconds',
+    'Start time of the process since unix epoch in seconds.',
+    () => Math.round(Date.now() / 1000 - process.uptime()),
+  ),
+  gaugeRow('process_resident_memory_bytes', 'Resident memory size in bytes.', () =>
+    process.memoryUsage.rss(),
+  ),
+  gaugeRow('process_open_fds', 'Number of open file descriptors.', () =>
+    ofSystem(() => readdirSync('/proc/self/fd').length),
+  ),
+  gaugeRow('process_max_fds', 'Maximum number of open file descriptors.', () =>
+    ofSystem(() => {
+      const limits = readFileSync('/proc/self/limits', 'utf8');
+      return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
+    }),
+  ),
 ];
 
 const threadRows: readonly MetricRow<RuntimeWatch>[] = [
-  {
-    ...{
-      name: 'nodejs_version_info',
-      type: 'gauge',
-      labels: ['version', 'major', 'minor', 'patch'],
-    },
-    help: 'Node.js version info.',
-    read() {
+  gaugeRow(
+    ['nodejs_version_info', 'version', 'major', 'minor', 'patch'],
+    'Node.js version info.',
+    () => {
       const [major = '', minor = '', patch = ''] = process.versions.node.split('.');
       return [labelled(1, { version: process.version, major, minor, patch })];
     },
-  },
-  {
-    ...{ name: 'nodejs_eventloop_utilization', type: 'gauge' },
-    help: "Share of its time since the start in which the node's thread was not idle.",
-    read: () => performance.eventLoopUtilization().utilization,
-  },
-  {
-    ...{ name: 'nodejs_eventloop_lag_seconds', type: 'gauge' },
-    help: 'Lag of event loop in seconds: the mean since the last look.',
-    read: (watch) => watch.lag(({ mean }) => mean),
-  },
-  ...(['min', 'max', 'mean'] as const).map(
-    (of): MetricRow<RuntimeWatch> => ({
-      ...{ name: `nodejs_eventloop_lag_${of}_seconds`, type: 'gauge' },
-      help: `The ${of} of the event loop delays since the last look.`,
-      read: (watch) => watch.lag((delay) => delay[of]),
-    }),
   ),
-  {
-    ...{ name: 'nodejs_eventloop_lag_stddev_seconds', type: 'gauge' },
-    help: 'The standard deviation of the event loop delays since the last look.',
-    read: ({ lagDeviation }) => lagDeviation,
-  },
-  ...[50, 90, 99].map(
-    (percent): MetricRow<RuntimeWatch> => ({
-      ...{ name: `nodejs_eventloop_lag_p${percent}_seconds`, type: 'gauge' },
-      help: `The ${percent}th percentile of the event loop delays since the last look.`,
-      read: (watch) => watch.lag((delay) => delay.percentile(percent)),
-    }),
+  gaugeRow(
+    'nodejs_eventloop_utilization',
+    "Share of its time since the start in which the node's thread was not idle.",
+    () => performance.eventLoopUtilization().utilization,
   ),
-  {
-    ...{ name: 'nodejs_heap_size_total_bytes', type: 'gauge' },
-    help: 'Process heap size from Node.js in bytes.',
-    read: () => getHeapStatistics().total_heap_size,
-  },
-  {
-    ...{ name: 'nodejs_heap_size_used_bytes', type: 'gauge' },
-    help: 'Process heap size used from Node.js in bytes.',
-    read: () => getHeapStatistics().used_heap_size,
-  },
-  {
-    ...{ name: 'nodejs_external_memory_bytes', type: 'gauge' },
-    help: 'Node.js external memory size in bytes.',
-    read: () => getHeapStatistics().external_memory,
-  },
-  {
-    ...{ name: 'nodejs_heap_space_size_used_bytes', type: 'gauge', labels: ['space'] },
-    help: 'Process heap space size used from Node.js in bytes.',
-    read: () =>
+  gaugeRow(
+    'nodejs_eventloop_lag_seconds',
+    'Lag of event loop in seconds: the mean since the last look.',
+    (watch) => watch.lag(({ mean }) => mean),
+  ),
+  ...(['min', 'max', 'mean'] as const).map((of) =>
+    gaugeRow(
+      `nodejs_eventloop_lag_${of}_seconds`,
+      `The ${of} of the event loop delays since the last look.`,
+      (watch: RuntimeWatch) => watch.lag((delay) => delay[of]),
+    ),
+  ),
+  gaugeRow(
+    'nodejs_eventloop_lag_stddev_seconds',
+    'The standard deviation of the event loop delays since the last look.',
+    ({ lagDeviation }) => lagDeviation,
+  ),
+  ...[50, 90, 99].map((percent) =>
+    gaugeRow(
+      `nodejs_eventloop_lag_p${percent}_seconds`,
+      `The ${percent}th percentile of the event loop delays since the last look.`,
+      (watch: RuntimeWatch) => watch.lag((delay) => delay.percentile(percent)),
+    ),
+  ),
+  gaugeRow(
+    'nodejs_heap_size_total_bytes',
+    'Process heap size from Node.js in bytes.',
+    () => getHeapStatistics().total_heap_size,
+  ),
+  gaugeRow(
+    'nodejs_heap_size_used_bytes',
+    'Process heap size used from Node.js in bytes.',
+    () => getHeapStatistics().used_heap_size,
+  ),
+  gaugeRow(
+    'nodejs_external_memory_bytes',
+    'Node.js external memory size in bytes.',
+    () => getHeapStatistics().external_memory,
+  ),
+  gaugeRow(
+    ['nodejs_heap_space_size_used_bytes', 'space'],
+    'Process heap space size used from Node.js in bytes.',
+    () =>
       getHeapSpaceStatistics().map(({ space_name, space_used_size }) =>
         labelled(space_used_size, { space: space_name.replace(/_space$/, '') }),
       ),
-  },
-  {
-    ...{ name: 'nodejs_gc_duration_seconds', type: 'histogram', labels: ['kind'] },
-    help: 'Garbage collection duration by kind, one of major, minor, incremental or weakcb.',
-    read: (watch) => watch.collectionTimes(),
-  },
+  ),
+  histogramRow(
+    ['nodejs_gc_duration_seconds', 'kind'],
+    'Garbage collection duration by kind, one of major, minor, incremental or weakcb.',
+    (watch) => watch.collectionTimes(),
+  ),
 ];
 
 export const runtimeRows: readonly MetricRow<RuntimeWatch>[] = [...processRows, ...threadRows];
