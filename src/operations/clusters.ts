@@ -241,26 +241,12 @@ const homeOf = ({ host }: OperationContext) => {
   return host;
 };
 
-interface Listed {
-  readonly name: string;
-  readonly state: 'up' | 'down' | 'broken';
-  readonly mode: string | null;
-  readonly runtime: string | null;
-  readonly nodes: number | null;
-  /** Where its first node lets Redis clients in. */
-  readonly resp: Pick<RespPlace, 'host' | 'port'> | null;
-  readonly current: boolean;
-  readonly owner: number | null;
-  readonly folder: string;
-  readonly broken?: string;
-}
-
 function firstRespOf({ resp = null, respPorts = [] }: NonNullable<ListedCluster['record']>) {
   const [first] = respPorts;
   return resp === null || first === undefined ? null : { host: resp.host, port: first.port };
 }
 
-export const clusterList = operation<readonly Listed[]>({
+export const clusterList = operation({
   name: 'cluster list',
   summary: 'List clusters, up or not.',
   examples: ['cluster list', 'cluster list --json'],

@@ -29,12 +29,7 @@ export function failRatesOf({ target, spec }: OperationContext): readonly FailRa
 const usualRate = ({ options }: OperationContext['spec']): number =>
   (options as { readonly failRate?: number }).failRate ?? 0;
 
-interface FailRates {
-  readonly cluster: string;
-  readonly failRates: readonly FailRate[];
-}
-
-export const faultFailRate = operation<FailRates>({
+export const faultFailRate = operation({
   name: 'fault fail-rate',
   summary: 'Let nodes fail to answer a Prepare or an Accept with this probability (mode paxos).',
   description:

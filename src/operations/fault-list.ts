@@ -9,7 +9,7 @@ import { clientFaults, linkBlocks } from '../render/links.js';
 import { type Block, line, type Page, table } from '../render/page.js';
 import type { TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
-import { type FailRate, failRatesOf } from './fail-rate.js';
+import { failRatesOf } from './fail-rate.js';
 import { wideFlag } from './flags.js';
 import { operation, type ShowOptions } from './operation.js';
 
@@ -17,13 +17,6 @@ import { operation, type ShowOptions } from './operation.js';
 export interface Links {
   readonly spec: TargetSpec;
   readonly rules: LinkRules;
-}
-
-interface Broken extends Links {
-  readonly faults: readonly ActiveFault[];
-  /** By the clock of {@link ActiveFault.since}. */
-  readonly now: Millis;
-  readonly failRates: readonly FailRate[];
 }
 
 export const linksNow = ({ spec, target }: OperationContext): Links => ({
@@ -48,7 +41,7 @@ export function linksPage({ spec, rules }: Links, { width, given }: ShowOptions)
   ];
 }
 
-export const faultList = operation<Broken>({
+export const faultList = operation({
   name: 'fault list',
   summary: 'Show what is broken on purpose: what each link does, and each fault.',
   description: [

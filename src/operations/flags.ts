@@ -42,12 +42,18 @@ export const valueArgument = argument(
   { flag: 'value', orInput: true },
 );
 
+export const nodeArgument = argument('NODE', 'node', 'which node');
 export const nodesArgument = argument('NODE', 'node', 'one or more nodes', { rest: true });
+
+export const durationFlag = (name: string, description: string, more: More = {}): FlagSpec => ({
+  ...{ name, kind: 'duration', description },
+  ...more,
+});
 
 export const timeoutFlag = (
   value: string,
   description = 'how long it may take, such as 500ms or 5s',
-): FlagSpec => ({ name: 'timeout', kind: 'duration', description, default: value });
+): FlagSpec => durationFlag('timeout', description, { default: value });
 
 export const nodeFlag: FlagSpec = {
   ...{ name: 'node', kind: 'node' },

@@ -42,12 +42,7 @@ export async function asking<O extends DataOperation>(
   return outcome;
 }
 
-interface Read {
-  readonly key: Key;
-  readonly outcome: Performed<'get'>;
-}
-
-export const get = operation<Read>({
+export const get = operation({
   name: 'get',
   summary:
     'Print the value of a key; nothing on standard output, and exit code 1, when it is absent.',

@@ -18,7 +18,7 @@ import {
 } from '../faults/link-rules.js';
 import { parseLink } from '../faults/link-words.js';
 import { cutLinks } from '../faults/partition.js';
-import { argument, countFlag, textFlag } from './flags.js';
+import { argument, countFlag, durationFlag, textFlag } from './flags.js';
 import { type Given, toBytes, toChance, toDelay } from './given.js';
 import { changingLinks, type LinksStep } from './links.js';
 import type { Described, OperationCall, OperationEntry } from './operation.js';
@@ -181,7 +181,7 @@ export const faultDelay = shaping(
     ],
     arguments: [argument('DELAY', 'delay', 'such as 20ms; 0: none')],
     flags: [
-      { name: 'jitter', kind: 'duration', description: 'how far from the mean, such as 10ms' },
+      durationFlag('jitter', 'how far from the mean, such as 10ms'),
       textFlag('dist', 'NAME', distributions.join(' or '), { options: distributions }),
     ],
   },
@@ -302,12 +302,7 @@ export const faultReorder = shaping(
       'Those are held for a time of their own, uniform from 0 to --by. In place of an earlier reordering on the same link and type; 0 ends it.',
     examples: ['fault reorder 10%', 'fault reorder n1-n2 10% --by 200ms'],
     arguments: [chanceArgument],
-    flags: [
-      {
-        ...{ name: 'by', kind: 'duration', default: '50ms' },
-        description: 'how late those may be, at most',
-      },
-    ],
+    flags: [durationFlag('by', 'how late those may be, at most', { default: '50ms' })],
   },
   (given) => {
     const chance = chanceBy(given);

@@ -17,7 +17,7 @@ import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { line } from '../render/page.js';
 import { type Links, linksDocument, linksNow, linksPage } from './fault-list.js';
-import { argument } from './flags.js';
+import { argument, nodeArgument } from './flags.js';
 import { commandWords } from './given.js';
 import { leaderOf } from './leader.js';
 import { type Described, type OperationCall, type OperationEntry, operation } from './operation.js';
@@ -62,7 +62,6 @@ export function changingLinks(
 
 const oneEnd = argument('A', 'end', 'one end');
 const otherEnd = argument('B', 'end', 'the other end');
-const nodeArgument = argument('NODE', 'node', 'which node');
 const names = (nodes: readonly NodeId[]): string => nodes.join(' ');
 const ends = ({ given }: OperationCall) => [given.text('A') ?? '', given.text('B') ?? ''] as const;
 

@@ -3,10 +3,10 @@
 import { type Agreement, verifyAgreement } from '../client/agreement.js';
 import { type Found, isPresent, type NodeStore, readStore, searchNodes } from '../client/ask.js';
 import type { Endpoint } from '../client/endpoint.js';
-import { type Stabilization, stabilize } from '../client/stabilize.js';
+import { stabilize } from '../client/stabilize.js';
 import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
-import { type Key, keyFromBytes, keyToBytes } from '../core/key.js';
+import { keyFromBytes, keyToBytes } from '../core/key.js';
 import { compareNodes } from '../core/node-order.js';
 import { quantity } from '../core/show.js';
 import { linksForVerify } from '../faults/topology.js';
@@ -23,16 +23,21 @@ import {
 import { line, type Page, remark, table } from '../render/page.js';
 import type { OperationContext } from './context.js';
 import { argument, keyArgument, nodeFlag, switchFlag, timeoutFlag } from './flags.js';
-import { type Answered, no, notKnown, type OperationCall, operation, yes } from './operation.js';
+import {
+  type Answered,
+  no,
+  notKnown,
+  type OperationCall,
+  operation,
+  timeoutOf,
+  yes,
+} from './operation.js';
 
 const shownCharactersMax = 60;
 const shownCountMax = 10;
 const none = new Uint8Array();
 
 const capabilities = ['show what each node holds'] as const;
-
-const timeoutOf = ({ given, timeoutMsMax }: OperationCall): Millis =>
-  Math.min(given.duration('timeout'), timeoutMsMax);
 
 /** Every node's endpoint, or only that of the node asked for. */
 function endpointsTo(call: OperationCall): readonly Endpoint[] {
@@ -42,12 +47,7 @@ function endpointsTo(call: OperationCall): readonly Endpoint[] {
   return wanted === undefined ? all : all.filter(({ node }) => node === wanted);
 }
 
-interface Search {
-  readonly key: Key;
-  readonly found: readonly Found[];
-}
-
-export const searchKey = operation<Search>({
+export const searchKey = operation({
   name: 'search',
   summary: 'Show what each node holds under a key; repairs nothing.',
   description:
@@ -219,11 +219,7 @@ function differenceLine({ key, held }: Agreement['differences'][number]) {
   return line(`differ ${keyToLine(key, shownCharactersMax)} ${copies.join(' ')}`);
 }
 
-interface Stabilized extends Stabilization {
-  readonly cluster: string;
-}
-
-export const stabilizeCluster = operation<Stabilized>({
+export const stabilizeCluster = operation({
   name: 'stabilize',
   summary:
     'Let every value reach every node that it can reach, over any chain of links (mode gossip).',

@@ -17,7 +17,7 @@ import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
 import { type Page, remark, table } from '../render/page.js';
 import { checkCapable, type Target } from '../targets/target.js';
-import { argument, seedFlag, switchFlag, textFlag } from './flags.js';
+import { argument, durationFlag, seedFlag, switchFlag, textFlag } from './flags.js';
 import {
   isOfNemesis,
   type NemesisEvent,
@@ -115,11 +115,8 @@ export const nemesisOperation = (operations: readonly OperationEntry[]): Operati
       argument('NAME', 'nemesis', 'one or more of --list', { optional: true, rest: true }),
     ],
     flags: [
-      {
-        ...{ name: 'every', kind: 'duration', default: everyDefault },
-        description: 'how often a fault begins',
-      },
-      { name: 'for', kind: 'duration', description: 'for how long; else until it is interrupted' },
+      durationFlag('every', 'how often a fault begins', { default: everyDefault }),
+      durationFlag('for', 'for how long; else until it is interrupted'),
       seedFlag('the same faults of the same cluster again (default: drawn, and told)'),
       textFlag('save', 'FILE', 'also write what it does as a scenario, for `kvx run FILE`', {
         commandLineOnly: true,

@@ -2,22 +2,13 @@
 
 import { formatDuration } from '../config/duration.js';
 import { usageError } from '../core/errors.js';
-import type { NodeId } from '../core/ids.js';
 import { show } from '../core/show.js';
 import { type NodeFaults, nodeFaultsOf, partsOf, withoutParts } from '../faults/active.js';
 import { line } from '../render/page.js';
 import { type Capability, checkCapable } from '../targets/target.js';
-import { argument, textFlag } from './flags.js';
+import { argument, nodeArgument, textFlag } from './flags.js';
 import { commandWords, toBytes, toDelay, toDrift, toOffset } from './given.js';
 import { type Described, type OperationCall, type OperationEntry, operation } from './operation.js';
-
-interface Wrong {
-  readonly cluster: string;
-  readonly node: NodeId;
-  /** All that is wrong with it now. */
-  readonly faults: Partial<NodeFaults>;
-  readonly told: string;
-}
 
 interface NodeChange {
   /** Take the place of what was said before of the same parts. */
@@ -28,10 +19,8 @@ interface NodeChange {
   readonly told: string;
 }
 
-const nodeArgument = argument('NODE', 'node', 'which node');
-
 function breaking(words: Described, change: (call: OperationCall) => NodeChange): OperationEntry {
-  return operation<Wrong>({
+  return operation({
     ...words,
     run: async (call) => {
       const { context, given } = call;
@@ -45,6 +34,7 @@ function breaking(words: Described, change: (call: OperationCall) => NodeChange)
         effect: faults === null ? null : { type: 'node', node, faults },
       }));
       const { target, spec } = context;
+      // All that is wrong with it now.
       return { cluster: spec.name, node, faults: nodeFaultsOf(node, target.faults()), told };
     },
     json: ({ told: did, ...document }) => ({ ...document, did }),

@@ -1,14 +1,8 @@
 import { exposition, together } from '../runtime/metrics/exposition.js';
-import type { MetricFamily } from '../runtime/metrics/family.js';
 import { nodesArgument, switchFlag, timeoutFlag } from './flags.js';
-import { operation } from './operation.js';
+import { operation, timeoutOf } from './operation.js';
 
-interface NodeMetrics {
-  readonly cluster: string;
-  readonly families: readonly MetricFamily[];
-}
-
-export const nodeMetrics = operation<NodeMetrics>({
+export const nodeMetrics = operation({
   name: 'node metrics',
   summary: 'Print what nodes have counted and measured, as Prometheus reads it.',
   description:
@@ -21,11 +15,10 @@ export const nodeMetrics = operation<NodeMetrics>({
   ],
   changes: false,
   capabilities: ['be scraped'],
-  run: async ({ context: { target, spec }, given, timeoutMsMax }) => {
-    const timeoutMs = Math.min(given.duration('timeout'), timeoutMsMax);
-    const asked = given
-      .texts('NODE')
-      .map(async (node) => target.metricsOf?.(node, timeoutMs) ?? []);
+  run: async (call) => {
+    const { target, spec } = call.context;
+    const wanted = call.given.texts('NODE');
+    const asked = wanted.map(async (node) => target.metricsOf?.(node, timeoutOf(call)) ?? []);
     return { cluster: spec.name, families: together(await Promise.all(asked)) };
   },
   json: ({ cluster, families }) => ({

@@ -1,8 +1,7 @@
 /** Operations on single nodes, and on which nodes there are. */
 
-import type { ClusterControl, NodeState } from '../cluster/cluster.js';
+import type { ClusterControl } from '../cluster/cluster.js';
 import type { ChangeReport } from '../cluster/membership.js';
-import type { RejoinReport } from '../cluster/rejoin.js';
 import { formatDuration } from '../config/duration.js';
 import type { NodeId } from '../core/ids.js';
 import type { ActiveFault } from '../faults/active.js';
@@ -12,23 +11,19 @@ import { checkCapable, type Target, type TargetSpec } from '../targets/target.js
 import {
   argument,
   type FlagSpec,
+  nodeArgument,
   nodesArgument,
   switchFlag,
   textFlag,
   timeoutFlag,
 } from './flags.js';
-import { type OperationCall, type OperationEntry, operation } from './operation.js';
-
-interface States {
-  readonly cluster: string;
-  readonly nodes: readonly NodeState[];
-}
+import { type OperationCall, type OperationEntry, operation, timeoutOf } from './operation.js';
 
 type Step = Extract<keyof ClusterControl, 'kill' | 'restart' | 'pause' | 'resume'>;
 
 /** Does one thing to several nodes, one after another, and shows the state that each is in then. */
 function stepping(step: Step, summary: string, flags: readonly FlagSpec[] = []): OperationEntry {
-  return operation<States>({
+  return operation({
     name: `node ${step}`,
     summary,
     examples: [`node ${step} n2`, `node ${step} n3 n4`],
@@ -96,9 +91,8 @@ const changeTimeout = timeoutFlag(
   'how long the cluster may take to agree on it, such as 30s',
 );
 
-const changeOptions = ({ context, given, timeoutMsMax }: OperationCall) => ({
-  signal: context.signal,
-  timeoutMs: Math.min(given.duration('timeout'), timeoutMsMax),
+const changeOptions = (call: OperationCall) => ({
+  ...{ signal: call.context.signal, timeoutMs: timeoutOf(call) },
 });
 
 interface Change extends ChangeReport {
@@ -151,7 +145,7 @@ export const nodeRemove = operation<Change>({
   description:
     'In mode gossip it first tells the others what it alone holds, and if it can not, nothing is removed (exit code 3). The others go on without it; then it is killed, and its data and log are removed. If it is not known whether the others have taken it out (exit code 2), the same command again sees it through.',
   examples: ['node remove n4', 'node remove n4 --keep'],
-  arguments: [argument('NODE', 'node', 'which node')],
+  arguments: [nodeArgument],
   flags: [
     changeTimeout,
     switchFlag('keep', 'keep its data and its log'),
@@ -174,17 +168,13 @@ export const nodeRemove = operation<Change>({
   page: changePage,
 });
 
-interface Rejoin extends RejoinReport {
-  readonly cluster: string;
-}
-
-export const nodeRejoin = operation<Rejoin>({
+export const nodeRejoin = operation({
   name: 'node rejoin',
   summary: 'Bring back a node that lost its data: as a new member that copies first.',
   description:
     'A node that can start with the data it has keeps them. Otherwise the others take it out, what is left of its data is put aside, and it copies from them before it serves, acknowledges or votes. If it is not known whether it is back (exit code 2), the same command again sees it through.',
   examples: ['node rejoin n2', 'node rejoin n2 --timeout 5m'],
-  arguments: [argument('NODE', 'node', 'which node')],
+  arguments: [nodeArgument],
   flags: [changeTimeout],
   capabilities: ['bring back nodes that lost their data'],
   run: async (call) => {

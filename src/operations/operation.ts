@@ -79,6 +79,12 @@ export interface OperationCall {
   tell(line: string, document: unknown): void;
 }
 
+export const timeoutOf = ({
+  given,
+  timeoutMsMax,
+}: Pick<OperationCall, 'given' | 'timeoutMsMax'>): Millis =>
+  Math.min(given.duration('timeout'), timeoutMsMax);
+
 /** What is said of an operation, apart from what it does. */
 export interface OperationWords extends Takes {
   /** One word or two. */
