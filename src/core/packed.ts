@@ -10,11 +10,11 @@ export abstract class Packable {
 
   /** `null`: it was not written yet, or it is none. */
   static packed(value: object): Packed | null {
-    return #packed in value ? value.#packed : null;
+    return value instanceof Packable ? value.#packed : null;
   }
 
   static remember<T extends object>(value: T, packed: Packed): T {
-    if (#packed in value) value.#packed = packed;
+    if (value instanceof Packable) value.#packed = packed;
     return value;
   }
 }
