@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { atMost, startBudget, Undecided, unlimited, watchOf } from './budget.js';
+import { atMost, type Budget, timedStages, Undecided, unlimited, watchOf } from './budget.js';
 import { solve } from './elle/polygraph.js';
-import { jit } from './jit/jit.js';
-import type { Budget, RegisterOperations } from './register/operations.js';
-import { registerKinds } from './register/operations.js';
+import type { RegisterOperations } from './register/operations.js';
+import { jit, part } from './register/testing/judge.js';
+import { operationsOf, read, update, write } from './register/testing/rows.js';
 import { depthFirst } from './search/depth-first.js';
-import { registerModel } from './search/testing/register-model.js';
+import { registerCalls, registerModel } from './search/testing/register-model.js';
 
 /** Spent after so many questions; counts those that are asked nevertheless. */
 function spentAfter(questions: number) {
@@ -16,24 +16,9 @@ function spentAfter(questions: number) {
 
 /** A value put twice, then many updates under way at once, of which a reader sees one: which came before it? */
 function manyUpdates(count: number, isStale = false): RegisterOperations {
-  const { write, update, read } = registerKinds;
-  const updates = Array.from({ length: count }, (_, at) => [update, at + 2, 10 + at, 1000 + at]);
-  const seen = isStale ? [read, 1, 2000, 2001] : [read, 2, 500, 501];
-  const rows = [[write, 1, 0, 1], [write, 1, 2, 3], ...updates, seen] as [
-    number,
-    number,
-    number,
-    number,
-  ][];
-  return {
-    count: rows.length,
-    kind: Uint8Array.from(rows, ([kind]) => kind),
-    value: Int32Array.from(rows, ([, value]) => value),
-    expected: new Int32Array(rows.length),
-    start: Float64Array.from(rows, ([, , start]) => start),
-    end: Float64Array.from(rows, ([, , , end]) => end),
-    initial: 0,
-  };
+  const updates = Array.from({ length: count }, (_, at) => update(at + 2, 10 + at, 1000 + at));
+  const seen = isStale ? read(1, 2000, 2001) : read(2, 500, 501);
+  return operationsOf([write(1, 0, 1), write(1, 2, 3), ...updates, seen]);
 }
 
 describe('a limit inside kvx', () => {
@@ -48,10 +33,7 @@ describe('a limit inside kvx', () => {
 
   it('gives way to those of the user', () => {
     const limits = (timeoutMs: number, memoryBytes: number) =>
-      atMost(
-        9,
-        startBudget({ timeoutMs, memoryBytes }, () => performance.now()),
-      );
+      atMost(9, timedStages({ timeoutMs, memoryBytes, now: () => performance.now() }).begin(''));
     expect(limits(-1, 1e9).spent(0)).toBe('time limit');
     expect(limits(1e9, 10).spent(11)).toBe('memory limit');
     expect(solve(300_000, [], [], limits(1e9, 1e9))).toMatchObject({ why: 'memory limit' });
@@ -68,7 +50,11 @@ describe('a budget', () => {
   });
 
   it('of memory ends a search whose tables outgrow it', () => {
-    const budget = startBudget({ timeoutMs: 60_000, memoryBytes: 4e6 }, () => performance.now());
+    const budget = timedStages({
+      timeoutMs: 60_000,
+      memoryBytes: 4e6,
+      now: () => performance.now(),
+    }).begin('');
     expect(jit(manyUpdates(60), budget)).toEqual({ type: 'unknown', why: 'memory limit' });
   });
 
@@ -89,36 +75,21 @@ describe('a budget', () => {
       expect(asked()).toBeLessThan(questions + 4);
       if (verdict.type !== 'violated') continue;
       violations += 1;
-      const again = jit(only(operations, verdict.core), spentAfter(1e9).budget);
+      const again = jit(part(operations, verdict.core), spentAfter(1e9).budget);
       expect(again.type).toBe('violated');
     }
     expect(violations).toBeGreaterThan(0);
   });
 
   it('spent ends engine 3 likewise', () => {
-    const { write, read } = registerKinds;
-    const calls = Array.from({ length: 300 }, (_, at) => ({
-      operation: { kind: at === 299 ? read : write, value: at === 299 ? 0 : at + 1, expected: 0 },
-      start: at * 2,
-      end: at * 2 + 1,
-    }));
+    const writes = Array.from({ length: 299 }, (_, at) => write(at + 1, at * 2, at * 2 + 1));
+    const operations = operationsOf([...writes, read(0, 598, 599)]);
     for (const questions of [3, 5, 10]) {
       const { budget, asked } = spentAfter(questions);
-      expect(depthFirst(registerModel(0), calls, budget).type).toBe('violated');
+      expect(depthFirst(registerModel(operations), registerCalls(operations), budget).type).toBe(
+        'violated',
+      );
       expect(asked()).toBeLessThan(questions + 4);
     }
   });
 });
-
-function only(operations: RegisterOperations, some: readonly number[]): RegisterOperations {
-  const { kind, value, expected, start, end, initial } = operations;
-  const { count } = { count: some.length };
-  return {
-    ...{ count, initial },
-    kind: kind.filter((_, at) => some.includes(at)),
-    value: value.filter((_, at) => some.includes(at)),
-    expected: expected.filter((_, at) => some.includes(at)),
-    start: start.filter((_, at) => some.includes(at)),
-    end: end.filter((_, at) => some.includes(at)),
-  };
-}

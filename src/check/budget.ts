@@ -1,19 +1,19 @@
-import { type Budget, innerLimits, type UnknownReason } from './register/operations.js';
+export type UnknownReason = 'time limit' | 'memory limit' | 'work limit' | InnerLimit;
 
-export interface Limits {
-  readonly timeoutMs: number;
-  readonly memoryBytes: number;
-}
+/** Limits that are not the user's: their names say that more of the user's does not help. */
+export const innerLimits = {
+  core: 'limit of making evidence smaller, inside kvx; more --timeout does not help',
+  table: 'limit of 4 GiB in one table, inside kvx; more --memory does not help',
+} as const;
+export type InnerLimit = (typeof innerLimits)[keyof typeof innerLimits];
 
-/** Runs out `timeoutMs` after now, and whenever the asker's tables hold more than `memoryBytes`. */
-export function startBudget(limits: Limits, now: () => number): Budget {
-  const deadline = now() + limits.timeoutMs;
-  return {
-    spent(usedBytes) {
-      if (usedBytes > limits.memoryBytes) return 'memory limit';
-      return now() > deadline ? 'time limit' : null;
-    },
-  };
+/** What one typed array may hold, about. */
+export const tableBytesMax = 2 ** 32;
+
+/** What a search may use up; engines ask now and then, and end as `unknown`. */
+export interface Budget {
+  /** `null` while there is some left. `usedBytes`: about what the caller's tables hold. */
+  spent(usedBytes: number): UnknownReason | null;
 }
 
 /** One budget for all that is done in turn: what can't end leaves something to the others. */
@@ -22,7 +22,9 @@ export interface Stages {
   begin(doing: string, share?: number): Budget;
 }
 
-export interface StagesOptions extends Limits {
+interface TimedLimits {
+  readonly timeoutMs: number;
+  readonly memoryBytes: number;
   /** Monotonic, in milliseconds. */
   readonly now: () => number;
   /** Called now and then with what is being done, also in the middle of long work. */
@@ -30,16 +32,17 @@ export interface StagesOptions extends Limits {
 }
 
 /** Shares the time from now on; each stage may have all of the memory. */
-export function timedStages({ timeoutMs, memoryBytes, now, onProgress }: StagesOptions): Stages {
-  const deadline = now() + timeoutMs;
+export function timedStages({ timeoutMs, memoryBytes, now, onProgress }: TimedLimits): Stages {
+  const end = now() + timeoutMs;
   return {
     begin(doing, share = 1) {
-      const left = Math.max(0, deadline - now());
-      const budget = startBudget({ timeoutMs: left * share, memoryBytes }, now);
+      const began = now();
+      const deadline = began + Math.max(0, end - began) * share;
       return {
         spent(usedBytes) {
           onProgress?.(doing);
-          return budget.spent(usedBytes);
+          if (usedBytes > memoryBytes) return 'memory limit';
+          return now() > deadline ? 'time limit' : null;
         },
       };
     },

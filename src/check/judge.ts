@@ -2,7 +2,7 @@
 
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
-import { askBudget, type Stages } from './budget.js';
+import { askBudget, type Budget, type Stages } from './budget.js';
 import { isOfTransactions } from './elle/anomaly.js';
 import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
@@ -34,7 +34,7 @@ import {
   type Traits,
 } from './models.js';
 import { isOfObject } from './objects/objects.js';
-import { type Budget, registerKinds } from './register/operations.js';
+import { registerKinds } from './register/operations.js';
 import { appendedKeys, type KeyOperations, splitByKey } from './register/split.js';
 import { type Asked, searched, unexplained } from './search/searched.js';
 import { type TextOperation, textCallsByKey, textModel } from './search/texts.js';

@@ -2,42 +2,43 @@
  * Linearizability, key by key: it is compositional (Herlihy & Wing 1990), so a history is linearizable when the
  * operations of each key are. The quick engine where it applies, else the one that searches.
  */
+
 import { invariant } from '../core/invariant.js';
-import { jit, orderByJit } from './jit/jit.js';
-import type {
-  Budget,
-  RegisterOperations,
-  RegisterVerdict,
-  UnknownReason,
-} from './register/operations.js';
+import type { Budget } from './budget.js';
+import { registerCore } from './cores/register-core.js';
+import { decideByJit } from './jit/jit.js';
+import type { OrderDecision, RegisterOperations, RegisterVerdict } from './register/operations.js';
 import { isLegalWitness } from './register/witness.js';
-import { orderByZones, zones } from './zones/zones.js';
+import { decideByZones } from './zones/zones.js';
 
 /**
  * Whether the operations can have happened one after another, each between its start and its end. What `holds` comes
  * with an order that has been replayed: a mistake of an engine can't pass for a proof.
  */
-export function linearizable(operations: RegisterOperations, budget: Budget): RegisterVerdict {
-  // It replays the orders that it finds by itself.
-  const quick = zones(operations, budget);
-  if (quick !== null) return quick;
-  const verdict = jit(operations, budget);
-  if (verdict.type === 'holds') {
-    invariant(isLegalWitness(operations, verdict.witness), 'the order found is not a legal one');
+export const linearizable = (operations: RegisterOperations, budget: Budget): RegisterVerdict =>
+  withEvidence(operations, linearOrder(operations, budget), budget);
+
+/** The same without evidence, which is the most work. */
+export const linearOrder = (operations: RegisterOperations, budget: Budget): OrderDecision =>
+  replayed(operations, decideByZones(operations) ?? decideByJit(operations, budget));
+
+export function replayed(operations: RegisterOperations, decision: OrderDecision): OrderDecision {
+  if ('witness' in decision) {
+    const isLegal = isLegalWitness(operations, decision.witness);
+    invariant(isLegal, 'the order found is not a legal one');
   }
-  return verdict;
+  return decision;
 }
 
-/** The same without evidence, which is the most work: an order; `false`: there is none; else why that is not known. */
-export function linearOrder(
+/** With a few operations that are impossible by themselves: tried in all orders when they are few. */
+export function withEvidence(
   operations: RegisterOperations,
+  decision: OrderDecision,
   budget: Budget,
-): Int32Array | false | UnknownReason {
-  const order = orderByZones(operations) ?? orderByJit(operations, budget);
-  if (typeof order === 'object') {
-    invariant(isLegalWitness(operations, order), 'the order found is not a legal one');
-  }
-  return order;
+): RegisterVerdict {
+  if ('why' in decision) return { type: 'unknown', why: decision.why };
+  if ('witness' in decision) return { type: 'holds', witness: decision.witness };
+  return { type: 'violated', ...registerCore(operations, decision.suspects, budget) };
 }
 
 /**
@@ -45,13 +46,7 @@ export function linearOrder(
  * that any order of them will do.
  */
 export function serializable(operations: RegisterOperations, budget: Budget): RegisterVerdict {
-  const isOpen = (end: number) => end === Number.POSITIVE_INFINITY;
-  return linearizable(
-    {
-      ...operations,
-      start: new Float64Array(operations.count),
-      end: operations.end.map((end) => (isOpen(end) ? end : 1)),
-    },
-    budget,
-  );
+  const start = new Float64Array(operations.count);
+  const end = operations.end.map((each) => (each === Number.POSITIVE_INFINITY ? each : 1));
+  return linearizable({ ...operations, start, end }, budget);
 }

@@ -1,8 +1,7 @@
 /** `KVX_SEEDS` histories (1,000,000 when it does not say) for engine 2, judged by brute force, from seed `KVX_SEED` on. */
 import { expect, it } from 'vitest';
 import { unlimited } from '../../src/check/budget.js';
-import { jit } from '../../src/check/jit/jit.js';
-import { judgeMany } from '../../src/check/register/testing/judge.js';
+import { jit, judgeMany } from '../../src/check/register/testing/judge.js';
 
 const first = Number(process.env['KVX_SEED'] ?? 1);
 const histories = Number(process.env['KVX_SEEDS'] ?? 1_000_000);

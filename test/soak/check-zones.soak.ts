@@ -10,16 +10,12 @@ const seeds = Number(process.env['KVX_SEEDS'] ?? 1000);
 
 describe(`zones, seeds ${first} to ${first + seeds - 1}`, () => {
   it('agree with brute force', () => {
-    const total = { holds: 0, violated: 0, notApplicable: 0, notApplicablePlain: 0 };
-    const coreSizes: number[] = [];
-    for (let seed = first; seed < first + seeds; seed++) {
-      const report = fuzzZones(seed, 1000);
-      expect(report.failures, `seed ${seed}`).toEqual([]);
-      for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += report[name];
-      for (const [size, times] of report.coreSizes.entries()) {
-        coreSizes[size] = (coreSizes[size] ?? 0) + (times ?? 0);
-      }
+    const total = fuzzZones(first, 1000);
+    for (let seed = first + 1; seed < first + seeds; seed++) {
+      const counts = fuzzZones(seed, 1000);
+      for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += counts[name];
     }
-    console.log(`zones: ${JSON.stringify(total)}, cores by size: ${coreSizes.join(' ')}`);
+    console.log(`zones: ${JSON.stringify(total)}`);
+    expect(total.unknown).toBe(0);
   });
 });

@@ -8,13 +8,12 @@
  */
 
 import { invariant } from '../../core/invariant.js';
-import { atMost } from '../budget.js';
+import { atMost, type Budget } from '../budget.js';
 import { linearize } from '../jit/search.js';
 import { anyOther, leavesValue, timelineOf, valueMet } from '../jit/timeline.js';
 import { pushTo } from '../lookup.js';
 import { bruteForce } from '../register/brute-force.js';
 import {
-  type Budget,
   type RegisterAnomaly,
   type RegisterOperations,
   registerKinds,

@@ -2,8 +2,7 @@
  * Where a value was written more than once, nobody knows whose a read has seen: all ways are tried, those first that fit
  * what was going on at the time.
  */
-import { askBudget } from '../budget.js';
-import type { Budget } from '../register/operations.js';
+import { askBudget, type Budget } from '../budget.js';
 import { asList, atFirst, type ReadAccess } from './access.js';
 import { appendsOf } from './chain.js';
 import {

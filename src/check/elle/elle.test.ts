@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
 import type { Step } from '../../history/history.js';
-import { startBudget, unlimited } from '../budget.js';
+import { timedStages, unlimited } from '../budget.js';
 import { type TransactionModel, transactionModels } from './anomaly.js';
 import { judgeTransactions } from './elle.js';
 import { compareMany, misjudged } from './testing/compare.js';
@@ -144,7 +144,11 @@ test('no verdict on a key that is used in two ways', () => {
 });
 
 test('limits end in unknown', () => {
-  const budget = startBudget({ timeoutMs: 1000, memoryBytes: 10 }, () => performance.now());
+  const budget = timedStages({
+    timeoutMs: 1000,
+    memoryBytes: 10,
+    now: () => performance.now(),
+  }).begin('');
   const judgements = judgeTransactions(historyOf(together([w(x, 1)])), () => budget);
   expect(judgements.get('strict-serializable' satisfies TransactionModel)).toEqual({
     ...{ type: 'unknown', why: 'memory limit' },

@@ -19,10 +19,9 @@
  * tried (`choices.ts`).
  */
 import type { History } from '../../history/history.js';
-import { askBudget, atMost, Undecided } from '../budget.js';
+import { askBudget, atMost, type Budget, Undecided } from '../budget.js';
 import { smallestCore } from '../cores/shrink.js';
 import { holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
-import type { Budget } from '../register/operations.js';
 import { kindsOfKeys } from './access.js';
 import { type TransactionModel, transactionModels, weakerModels } from './anomaly.js';
 import type { Against } from './evidence.js';

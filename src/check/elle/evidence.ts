@@ -1,9 +1,8 @@
 /** Against a model, from one way of saying who read from whom: what is wrong by itself, or a circle of dependencies. */
-import type { StepWatch } from '../budget.js';
+import type { Budget, StepWatch } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { shortCycle } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
-import type { Budget } from '../register/operations.js';
 import { type DirectAnomaly, type TransactionModel, weakerModels } from './anomaly.js';
 import { CausalDemands, type Causes, causalPath, causesOf, withoutStates } from './causality.js';
 import { dependenciesOf } from './dependencies.js';

@@ -1,6 +1,5 @@
 /** Which isolation levels transactions keep: the ways of finding out, from the quickest on. */
-import { type StepWatch, watchOf } from '../budget.js';
-import type { Budget, UnknownReason } from '../register/operations.js';
+import { type Budget, type StepWatch, type UnknownReason, watchOf } from '../budget.js';
 import type { TransactionModel } from './anomaly.js';
 import { firstAccepted, guess, isDecided } from './choices.js';
 import { type Against, Refuter } from './evidence.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Random, SeededRandom } from '../../core/random.js';
-import { startBudget, unlimited } from '../budget.js';
+import { timedStages, unlimited } from '../budget.js';
 import { type EitherOr, type Pairs, solve } from './polygraph.js';
 
 function randomPairs(random: Random, nodes: number, count: number): number[] {
@@ -52,8 +52,14 @@ test('random polygraphs have an order or not as all orders say', () => {
 
 test('limits end in unknown', () => {
   const choices = [{ either: [0, 1], or: [1, 0] }];
-  const late = startBudget({ timeoutMs: -1, memoryBytes: 1e9 }, () => performance.now());
+  const late = timedStages({ timeoutMs: -1, memoryBytes: 1e9, now: () => performance.now() }).begin(
+    '',
+  );
   expect(solve(2, [], choices, late)).toEqual({ type: 'unknown', why: 'time limit' });
-  const small = startBudget({ timeoutMs: 1e9, memoryBytes: 10 }, () => performance.now());
+  const small = timedStages({
+    timeoutMs: 1e9,
+    memoryBytes: 10,
+    now: () => performance.now(),
+  }).begin('');
   expect(solve(2, [], choices, small)).toEqual({ type: 'unknown', why: 'memory limit' });
 });

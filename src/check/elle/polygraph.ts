@@ -6,13 +6,14 @@
  * A node is an event: a transaction, or (for snapshot isolation) its snapshot or its commit. For each node the set of all
  * that come after it is kept, so that whether an edge closes a circle is one look.
  */
-import { type StepWatch, watchOf } from '../budget.js';
 import {
   type Budget,
   innerLimits,
+  type StepWatch,
   tableBytesMax,
   type UnknownReason,
-} from '../register/operations.js';
+  watchOf,
+} from '../budget.js';
 
 /** Pairs of events, flat: before, after. */
 export type Pairs = readonly number[];

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { readHistory } from '../../history/files/read-file.js';
 import { unlimited } from '../budget.js';
 import { splitByKey } from '../register/split.js';
+import { jit } from '../register/testing/judge.js';
 import { isLegalWitness } from '../register/witness.js';
-import { jit } from './jit.js';
 
 /** See the README beside them. */
 const folder = join(import.meta.dirname, '../../../test/histories/etcd');

@@ -17,7 +17,8 @@
  * - Values that nobody will ask for any more are one.
  */
 
-import { type Budget, registerKinds, type UnknownReason } from '../register/operations.js';
+import type { Budget, UnknownReason } from '../budget.js';
+import { registerKinds } from '../register/operations.js';
 import { Configurations, type Layout, layoutOf, word } from './configurations.js';
 import { anyOther, canTakeEffect, roles, type Timeline } from './timeline.js';
 import { noStep, Trail, type TrailStep } from './trail.js';

@@ -6,16 +6,17 @@
  * so nothing of its session need come after it). What is before an operation is then one number a chain.
  */
 import type { History } from '../../history/history.js';
-import { type StepWatch, watchOf } from '../budget.js';
-import { arrowsFrom } from '../graph/arrows.js';
-import { cycleAmong, nodesBetween } from '../graph/cycles.js';
-import { eachInOrder } from '../graph/order.js';
 import {
   type Budget,
   innerLimits,
+  type StepWatch,
   tableBytesMax,
   type UnknownReason,
-} from '../register/operations.js';
+  watchOf,
+} from '../budget.js';
+import { arrowsFrom } from '../graph/arrows.js';
+import { cycleAmong, nodesBetween } from '../graph/cycles.js';
+import { eachInOrder } from '../graph/order.js';
 import { Frontier, type SessionTable } from './sessions.js';
 
 /** Readings and writes of all keys, numbered as in the history. */

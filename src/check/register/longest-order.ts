@@ -7,9 +7,9 @@
  * before e is in the order, nothing that began after e is, and of what was under way at e as much as there can be. The
  * latest e is the end of the operation with which the key stops being linearizable, and halving finds it.
  */
-import type { Stages } from '../budget.js';
+import type { Stages, UnknownReason } from '../budget.js';
 import { linearOrder } from '../linearizable.js';
-import { type RegisterOperations, registerKinds, type UnknownReason } from './operations.js';
+import { type RegisterOperations, registerKinds } from './operations.js';
 import { writesAt } from './split.js';
 
 export interface LongestOrder {
@@ -24,10 +24,12 @@ export interface LongestOrder {
 const choicesMax = 500;
 
 export function longestOrder(operations: RegisterOperations, stages: Stages): LongestOrder {
-  const order = linearOrder(operations, stages.begin('legal order', 0.5));
-  if (typeof order === 'object') return { order, stuckAt: Number.POSITIVE_INFINITY, doubt: null };
+  const whole = linearOrder(operations, stages.begin('legal order', 0.5));
+  if ('witness' in whole) {
+    return { order: whole.witness, stuckAt: Number.POSITIVE_INFINITY, doubt: null };
+  }
   const found = new OrderSearch(operations, stages).run();
-  return typeof order === 'string' ? { ...found, doubt: order } : found;
+  return 'why' in whole ? { ...found, doubt: whole.why } : found;
 }
 
 class OrderSearch {
@@ -164,9 +166,9 @@ class OrderSearch {
       ...{ count: kept.length, kind: of(kind), value: of(value), expected: of(expected) },
       ...{ start: of(start), end, initial },
     };
-    const order = linearOrder(part, this.#stages.begin('legal order', 0.25));
-    if (typeof order === 'object') return order.map((place) => kept[place] as number);
-    if (typeof order === 'string') this.#doubt = order;
+    const found = linearOrder(part, this.#stages.begin('legal order', 0.25));
+    if ('witness' in found) return found.witness.map((place) => kept[place] as number);
+    if ('why' in found) this.#doubt = found.why;
     return null;
   }
 }

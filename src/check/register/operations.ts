@@ -3,6 +3,8 @@
  * small numbers, 0 being absence. What surely did not happen is left out; what it saw counts as a read.
  */
 
+import type { UnknownReason } from '../budget.js';
+
 export const registerKinds = {
   /** Saw `value`. */
   read: 0,
@@ -37,6 +39,17 @@ export type RegisterAnomaly =
   | 'lost update'
   | 'contradiction';
 
+/** Operations that are impossible together; perhaps not all of them are needed. */
+export interface Suspects {
+  readonly suspects: readonly number[];
+}
+
+/** What an engine finds out: an order, or those that have none. */
+export type OrderDecision =
+  | { readonly witness: Int32Array }
+  | Suspects
+  | { readonly why: UnknownReason };
+
 export type RegisterVerdict =
   /** `witness`: the order in which the operations took effect; those that never did are left out. */
   | { readonly type: 'holds'; readonly witness: Int32Array }
@@ -47,24 +60,6 @@ export type RegisterVerdict =
       readonly anomaly: RegisterAnomaly;
     }
   | { readonly type: 'unknown'; readonly why: UnknownReason };
-
-export type UnknownReason = 'time limit' | 'memory limit' | 'work limit' | InnerLimit;
-
-/** Limits that are not the user's: their names say that more of the user's does not help. */
-export const innerLimits = {
-  core: 'limit of making evidence smaller, inside kvx; more --timeout does not help',
-  table: 'limit of 4 GiB in one table, inside kvx; more --memory does not help',
-} as const;
-export type InnerLimit = (typeof innerLimits)[keyof typeof innerLimits];
-
-/** What one typed array may hold, about. */
-export const tableBytesMax = 2 ** 32;
-
-/** What a search may use up; engines ask now and then, and end as `unknown`. */
-export interface Budget {
-  /** `null` while there is some left. `usedBytes`: about what the caller's tables hold. */
-  spent(usedBytes: number): UnknownReason | null;
-}
 
 /** Tables are as long as the greatest value: a few operations out of many get small values first. */
 export function withSmallValues(operations: RegisterOperations): {

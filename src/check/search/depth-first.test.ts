@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/random.js';
 import { readHistory } from '../../history/files/read-file.js';
-import { startBudget, unlimited } from '../budget.js';
+import { timedStages, unlimited } from '../budget.js';
 import type { RegisterOperations, RegisterVerdict } from '../register/operations.js';
 import { anyShape, misjudged } from '../register/testing/judge.js';
 import { randomOperations } from '../register/testing/random-operations.js';
@@ -13,8 +13,7 @@ import { registerCalls, registerModel } from './testing/register-model.js';
 import { type TextOperation, textCallsByKey, textModel } from './texts.js';
 
 function asRegister(operations: RegisterOperations): RegisterVerdict {
-  const model = registerModel(operations.initial);
-  const verdict = depthFirst(model, registerCalls(operations), unlimited);
+  const verdict = depthFirst(registerModel(operations), registerCalls(operations), unlimited);
   if (verdict.type === 'unknown') return verdict;
   if (verdict.type === 'holds') return { ...verdict, witness: Int32Array.from(verdict.witness) };
   return { ...verdict, anomaly: 'contradiction' };
@@ -102,11 +101,10 @@ test('limits of time and of memory end in unknown', () => {
     call('append', String(random.below(10)), 0, 1 + at / 100),
   );
   const impossible = [...calls, call('get', 'x', 2, 3)];
-  const inTime = startBudget({ timeoutMs: 50, memoryBytes: 2 ** 40 }, () => performance.now());
+  const now = () => performance.now();
+  const inTime = timedStages({ timeoutMs: 50, memoryBytes: 2 ** 40, now }).begin('');
   expect(depthFirst(textModel, impossible, inTime)).toEqual({ type: 'unknown', why: 'time limit' });
-  const inSpace = startBudget({ timeoutMs: 2 ** 40, memoryBytes: 10_000_000 }, () =>
-    performance.now(),
-  );
+  const inSpace = timedStages({ timeoutMs: 2 ** 40, memoryBytes: 1e7, now }).begin('');
   expect(depthFirst(textModel, impossible, inSpace)).toEqual({
     type: 'unknown',
     why: 'memory limit',

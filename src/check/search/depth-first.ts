@@ -7,9 +7,8 @@
  * one taken was wrong. A set of operations taken and the state after them that were met before are not tried again.
  */
 import { invariant } from '../../core/invariant.js';
-import { atMost } from '../budget.js';
+import { atMost, type Budget, type UnknownReason } from '../budget.js';
 import { smallestCore } from '../cores/shrink.js';
-import type { Budget, UnknownReason } from '../register/operations.js';
 import { Memo, Taken } from './memo.js';
 import type { Call, Model } from './model.js';
 

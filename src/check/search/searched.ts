@@ -1,6 +1,6 @@
+import type { Budget } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type ModelVerdict, verdictOf } from '../finding.js';
-import type { Budget } from '../register/operations.js';
 import { depthFirst } from './depth-first.js';
 import type { Model } from './model.js';
 

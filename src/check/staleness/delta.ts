@@ -3,9 +3,11 @@
  * being overwritten values were still returned (Golab, Li & Shah 2011). A greater Δ allows whatever a smaller one does,
  * so it can be searched for by halving.
  */
-import type { Budget, RegisterOperations } from '../register/operations.js';
+import type { Budget } from '../budget.js';
+import type { RegisterOperations } from '../register/operations.js';
 import { registerKinds } from '../register/operations.js';
-import { orderByZones } from '../zones/zones.js';
+import { isLegalWitness } from '../register/witness.js';
+import { decideByZones } from '../zones/zones.js';
 
 /** Found to one part in so many. */
 const precision = 1000;
@@ -14,8 +16,11 @@ const precision = 1000;
 export function smallestDelta(operations: RegisterOperations, budget: Budget): number | null {
   if (budget.spent(0) !== null) return null;
   let high = spanOf(operations);
-  const isEnough = (delta: number) =>
-    orderByZones(shifted(operations, delta)) instanceof Int32Array;
+  const isEnough = (delta: number): boolean => {
+    const earlier = shifted(operations, delta);
+    const found = decideByZones(earlier);
+    return found !== null && 'witness' in found && isLegalWitness(earlier, found.witness);
+  };
   if (!isEnough(high)) return null;
   let low = 0;
   while (high - low > Math.max(1, high / precision)) {

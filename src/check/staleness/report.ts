@@ -1,8 +1,8 @@
 /** How stale the reads of a whole history were. */
+import type { Budget } from '../budget.js';
 import { evidenceOperation } from '../evidence/evidence.js';
 import { nanoseconds } from '../evidence/time.js';
 import type { Judge } from '../judge.js';
-import type { Budget } from '../register/operations.js';
 import { readsAt } from '../register/split.js';
 import type { Spread, Staleness } from '../report.js';
 import { type KeyStaleness, stalenessOf } from './staleness.js';

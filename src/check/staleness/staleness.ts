@@ -1,5 +1,5 @@
 /** How old were the values that reads returned: in versions, in time, and as the smallest Δ. */
-import type { Budget } from '../register/operations.js';
+import type { Budget } from '../budget.js';
 import { type KeyOperations, writesAt } from '../register/split.js';
 import { smallestDelta } from './delta.js';
 import { countBefore, endOf, noWriter, type Overtaken, overtakenReadings } from './overtaken.js';

@@ -4,10 +4,11 @@
  * *forward*: from the one to the other, its zone, the register surely holds its values. Else it is *backward*, and may
  * happen all at once at any time from the greatest start to the least end.
  */
-import { type RegisterOperations, registerKinds } from '../register/operations.js';
-import { beforeTime, type Clusters, noOne, type Suspects, withProofs } from './clusters.js';
+import { registerKinds, type Suspects } from '../register/operations.js';
+import { beforeTime, type Clusters, noOne, withProofs } from './clusters.js';
 
 export interface Blocks {
+  readonly clusters: Clusters;
   readonly count: number;
   /** The clusters of block b, first to last: `chain` from `chainFrom[b]` to `chainFrom[b + 1]`. */
   readonly chain: Int32Array;
@@ -22,7 +23,7 @@ export interface Blocks {
 
 const { cas } = registerKinds;
 
-export function blocksOf(operations: RegisterOperations, clusters: Clusters): Blocks | Suspects {
+export function blocksOf(clusters: Clusters): Blocks | Suspects {
   const { valuesEnd, isLive, next } = clusters;
   const chain = new Int32Array(clusters.count);
   const chainFrom = new Int32Array(clusters.count + 1);
@@ -32,14 +33,14 @@ export function blocksOf(operations: RegisterOperations, clusters: Clusters): Bl
   for (let root = 1; root < valuesEnd; root++) {
     if (isLive[root] === 0) continue;
     live++;
-    if (!isRoot(operations, clusters, root)) continue;
+    if (!isRoot(clusters, root)) continue;
     for (let cluster = root; cluster !== noOne; cluster = next[cluster] as number) {
       chain[length++] = cluster;
     }
     chainFrom[++count] = length;
   }
   const blocks: Blocks = {
-    ...{ count, chain, chainFrom },
+    ...{ clusters, count, chain, chainFrom },
     end: new Float64Array(count),
     start: new Float64Array(count),
     isRootedInAbsence: new Uint8Array(count),
@@ -47,27 +48,22 @@ export function blocksOf(operations: RegisterOperations, clusters: Clusters): Bl
   };
   let reached = 0;
   for (let block = 0; block < count; block++) {
-    const suspects = measure(operations, clusters, blocks, block);
+    const suspects = measure(blocks, block);
     if (suspects !== null) return suspects;
     reached += (chainFrom[block + 1] as number) - (chainFrom[block] as number);
     reached -= blocks.leavesAbsence[block] as number;
   }
-  return reached === live ? blocks : { suspects: circle(operations, clusters, blocks) };
+  return reached === live ? blocks : { suspects: circle(blocks) };
 }
 
-function isRoot({ kind, expected }: RegisterOperations, { writer }: Clusters, cluster: number) {
+function isRoot({ operations: { kind, expected }, writer }: Clusters, cluster: number): boolean {
   const own = writer[cluster] as number;
   return own === beforeTime || kind[own] !== cas || expected[own] === 0;
 }
 
 /** Fills in what {@link Blocks} says of one block; suspects when its own operations contradict the order of its clusters. */
-function measure(
-  operations: RegisterOperations,
-  clusters: Clusters,
-  blocks: Blocks,
-  block: number,
-): Suspects | null {
-  const { chain, chainFrom } = blocks;
+function measure(blocks: Blocks, block: number): Suspects | null {
+  const { clusters, chain, chainFrom } = blocks;
   const { firstEnd, lastStart, writer, valuesEnd } = clusters;
   const from = chainFrom[block] as number;
   const to = chainFrom[block + 1] as number;
@@ -77,7 +73,7 @@ function measure(
     const cluster = chain[place] as number;
     // An operation of a later cluster ended before one of this cluster started.
     if (end < (lastStart[cluster] as number)) {
-      return { suspects: outOfOrder(operations, clusters, blocks, place, to) };
+      return { suspects: outOfOrder(blocks, place, to) };
     }
     end = Math.min(end, firstEnd[cluster] as number);
     start = Math.max(start, lastStart[cluster] as number);
@@ -85,18 +81,12 @@ function measure(
   const root = writer[chain[from] as number] as number;
   blocks.end[block] = end;
   blocks.start[block] = start;
-  blocks.isRootedInAbsence[block] = root >= 0 && operations.kind[root] === cas ? 1 : 0;
+  blocks.isRootedInAbsence[block] = root >= 0 && clusters.operations.kind[root] === cas ? 1 : 0;
   blocks.leavesAbsence[block] = (chain[to - 1] as number) >= valuesEnd ? 1 : 0;
   return null;
 }
 
-function outOfOrder(
-  operations: RegisterOperations,
-  clusters: Clusters,
-  { chain }: Blocks,
-  place: number,
-  to: number,
-): number[] {
+function outOfOrder({ clusters, chain }: Blocks, place: number, to: number): number[] {
   const late = chain[place] as number;
   let other = place + 1;
   while (
@@ -107,7 +97,7 @@ function outOfOrder(
   }
   const early = clusters.first[chain[other] as number] as number;
   const writers = writersBetween(clusters, chain, place, other);
-  return withProofs(operations, clusters, [clusters.last[late] as number, early, ...writers]);
+  return withProofs(clusters, [clusters.last[late] as number, early, ...writers]);
 }
 
 function writersBetween({ writer }: Clusters, chain: Int32Array, from: number, to: number) {
@@ -115,8 +105,9 @@ function writersBetween({ writer }: Clusters, chain: Int32Array, from: number, t
 }
 
 /** The compare-and-sets of a chain that never began: each found what another of them wrote. */
-function circle(operations: RegisterOperations, clusters: Clusters, blocks: Blocks): number[] {
-  const { writer, isLive, valuesEnd } = clusters;
+function circle(blocks: Blocks): number[] {
+  const { clusters } = blocks;
+  const { operations, writer, isLive, valuesEnd } = clusters;
   const isReached = new Uint8Array(clusters.count);
   const reachedEnd = blocks.chainFrom[blocks.count] as number;
   for (let place = 0; place < reachedEnd; place++) isReached[blocks.chain[place] as number] = 1;
@@ -130,7 +121,6 @@ function circle(operations: RegisterOperations, clusters: Clusters, blocks: Bloc
   }
   const onCircle = [...round].slice([...round].indexOf(cluster));
   return withProofs(
-    operations,
     clusters,
     onCircle.map((own) => writer[own] as number),
   );
@@ -141,9 +131,7 @@ function circle(operations: RegisterOperations, clusters: Clusters, blocks: Bloc
  * one that started after `after`, and what leads from the one's value to the other's, as short as can be had.
  */
 export function around(
-  operations: RegisterOperations,
-  clusters: Clusters,
-  { chain, chainFrom }: Blocks,
+  { clusters, chain, chainFrom }: Blocks,
   block: number,
   before: number,
   after: number,
@@ -164,7 +152,7 @@ export function around(
   }
   if (best === null) return [];
   const { ended: one, started: other } = best;
-  return withProofs(operations, clusters, [
+  return withProofs(clusters, [
     first[chain[one] as number] as number,
     last[chain[other] as number] as number,
     ...writersBetween(clusters, chain, Math.min(one, other), Math.max(one, other)),

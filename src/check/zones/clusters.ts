@@ -7,7 +7,7 @@
  * comes between the operations of one block.
  */
 import { arrowsOf } from '../graph/arrows.js';
-import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import { type RegisterOperations, registerKinds, type Suspects } from '../register/operations.js';
 import { sortByKey } from '../sort.js';
 
 export const noOne = -1;
@@ -15,6 +15,7 @@ export const noOne = -1;
 export const beforeTime = -2;
 
 export interface Clusters {
+  readonly operations: RegisterOperations;
   /**
    * Clusters are numbered: below this by their value (0 is unused), from this on those of a compare-and-set that
    * deletes, which have no reads.
@@ -46,11 +47,6 @@ export interface Clusters {
   readonly readsFrom: Int32Array;
 }
 
-/** Operations that are impossible together; perhaps not all of them are needed. */
-export interface Suspects {
-  readonly suspects: readonly number[];
-}
-
 const { read, write, cas } = registerKinds;
 const never = Number.POSITIVE_INFINITY;
 
@@ -60,13 +56,10 @@ export function clustersOf(
   valueMax: number,
 ): Clusters | Suspects | null {
   const clusters = emptyClusters(operations, valueMax + 1);
-  if (!findWriters(operations, clusters)) return null;
-  findLive(operations, clusters);
+  if (!findWriters(clusters)) return null;
+  findLive(clusters);
   return (
-    findPhantom(operations, clusters) ??
-    findNext(operations, clusters) ??
-    findExtremes(operations, clusters) ??
-    withTails(operations, clusters)
+    findPhantom(clusters) ?? findNext(clusters) ?? findExtremes(clusters) ?? withTails(clusters)
   );
 }
 
@@ -79,7 +72,7 @@ function emptyClusters(operations: RegisterOperations, valuesEnd: number): Clust
   const count = valuesEnd + deleting;
   const { reads, readsFrom } = readsOf(operations, count);
   return {
-    ...{ valuesEnd, count, reads, readsFrom },
+    ...{ operations, valuesEnd, count, reads, readsFrom },
     writer: new Int32Array(count).fill(noOne),
     isLive: new Uint8Array(count),
     proof: new Int32Array(count).fill(noOne),
@@ -108,7 +101,7 @@ function readsOf({ count, kind, value, start }: RegisterOperations, clusters: nu
 }
 
 /** False when a value was written twice. */
-function findWriters(operations: RegisterOperations, { writer }: Clusters): boolean {
+function findWriters({ operations, writer }: Clusters): boolean {
   const { count, kind, value, initial } = operations;
   if (initial !== 0) writer[initial] = beforeTime;
   for (let at = 0; at < count; at++) {
@@ -120,7 +113,7 @@ function findWriters(operations: RegisterOperations, { writer }: Clusters): bool
   return true;
 }
 
-function findLive(operations: RegisterOperations, { writer, isLive, proof }: Clusters): void {
+function findLive({ operations, writer, isLive, proof }: Clusters): void {
   const { count, kind, value, expected, end, initial } = operations;
   /** And, when only a compare-and-set that may have happened wrote it, what that found. */
   const mark = (seen: number, by: number) => {
@@ -143,18 +136,18 @@ function findLive(operations: RegisterOperations, { writer, isLive, proof }: Clu
   }
 }
 
-function findPhantom(operations: RegisterOperations, clusters: Clusters): Suspects | null {
+function findPhantom(clusters: Clusters): Suspects | null {
   const { valuesEnd, writer, isLive, proof } = clusters;
   for (let cluster = 1; cluster < valuesEnd; cluster++) {
     if (isLive[cluster] === 1 && writer[cluster] === noOne) {
-      return { suspects: withProofs(operations, clusters, [proof[cluster] as number]) };
+      return { suspects: withProofs(clusters, [proof[cluster] as number]) };
     }
   }
   return null;
 }
 
-function findNext(operations: RegisterOperations, clusters: Clusters): Suspects | null {
-  const { count, kind, value, expected, start, end } = operations;
+function findNext(clusters: Clusters): Suspects | null {
+  const { count, kind, value, expected, start, end } = clusters.operations;
   const { writer, isLive, next, first, firstEnd, last, lastStart } = clusters;
   let deleting = clusters.valuesEnd;
   for (let at = 0; at < count; at++) {
@@ -164,7 +157,7 @@ function findNext(operations: RegisterOperations, clusters: Clusters): Suspects 
     if (end[at] === never && (to === 0 || isLive[to] === 0)) continue;
     if (next[from] !== noOne) {
       const both = [at, writer[next[from] as number] as number, writer[from] as number];
-      return { suspects: withProofs(operations, clusters, both) };
+      return { suspects: withProofs(clusters, both) };
     }
     if (to === 0) {
       to = deleting++;
@@ -178,8 +171,8 @@ function findNext(operations: RegisterOperations, clusters: Clusters): Suspects 
 }
 
 /** Of each live value the first end and the last start; a read that ended before its writer started is a future read. */
-function findExtremes(operations: RegisterOperations, clusters: Clusters): Suspects | null {
-  const { start, end } = operations;
+function findExtremes(clusters: Clusters): Suspects | null {
+  const { start, end } = clusters.operations;
   const { valuesEnd, writer, isLive, first, firstEnd, last, lastStart, reads, readsFrom } =
     clusters;
   for (let cluster = 1; cluster < valuesEnd; cluster++) {
@@ -217,8 +210,8 @@ function findExtremes(operations: RegisterOperations, clusters: Clusters): Suspe
  * A compare-and-set to absence that may have happened may delete the value that it expects; so may one to a value that
  * nobody saw, when another may have deleted that.
  */
-function withTails(operations: RegisterOperations, clusters: Clusters): Clusters {
-  const { count, kind, value, expected, start, end } = operations;
+function withTails(clusters: Clusters): Clusters {
+  const { count, kind, value, expected, start, end } = clusters.operations;
   const { writer, isLive, tail, tailFrom } = clusters;
   for (let at = 0; at < count; at++) {
     if (kind[at] !== cas || value[at] !== 0 || end[at] !== never) continue;
@@ -242,8 +235,7 @@ function withTails(operations: RegisterOperations, clusters: Clusters): Clusters
  * never took effect.
  */
 export function withProofs(
-  { kind, value, end }: RegisterOperations,
-  { proof }: Pick<Clusters, 'proof'>,
+  { operations: { kind, value, end }, proof }: Clusters,
   suspects: readonly number[],
 ): number[] {
   const all = new Set(suspects.filter((at) => at >= 0));

@@ -3,10 +3,9 @@
  * that happens at one time of our choice: backward blocks, deletes, and reads of absence.
  */
 import { countWhile } from '../lookup.js';
-import { type RegisterOperations, registerKinds } from '../register/operations.js';
+import { registerKinds, type Suspects } from '../register/operations.js';
 import { sortByKey } from '../sort.js';
 import { around, type Blocks } from './blocks.js';
-import type { Clusters, Suspects } from './clusters.js';
 
 /** What an item needs to find, and what it leaves. */
 export const itemKinds = {
@@ -50,14 +49,14 @@ export interface Items {
 const { read, write, cas } = registerKinds;
 const never = Number.POSITIVE_INFINITY;
 
-export function planOf(operations: RegisterOperations, clusters: Clusters, blocks: Blocks): Plan {
+export function planOf(blocks: Blocks): Plan {
   const blockStart = blocks.start.slice();
   const leavesAbsence = blocks.leavesAbsence.slice();
   const late: number[] = [];
   const forward = forwardOf(blocks, blockStart);
   for (let block = 0; block < blocks.count; block++) {
     if (leavesAbsence[block] !== 0) continue;
-    const from = clusters.tailFrom[lastClusterOf(blocks, block)] as number;
+    const from = blocks.clusters.tailFrom[lastClusterOf(blocks, block)] as number;
     if (from === never) continue;
     // Absence is never worse than a value, and costs nothing when it moves neither a zone nor what needs absence.
     if (from <= (blockStart[block] as number)) leavesAbsence[block] = byTail;
@@ -70,7 +69,7 @@ export function planOf(operations: RegisterOperations, clusters: Clusters, block
     }
   }
   const plan = { forward, blockStart, leavesAbsence, late };
-  return { ...plan, items: itemsOf(operations, clusters, blocks, plan) };
+  return { ...plan, items: itemsOf(blocks, plan) };
 }
 
 /** The forward blocks, in order. */
@@ -95,60 +94,31 @@ function isInside(
   return zone !== undefined && (blockStart[zone] as number) > (end[block] as number);
 }
 
-/** Fills the columns of {@link Items}. */
-class ItemsBuilder {
-  #count = 0;
-  readonly #id: Int32Array;
-  readonly #kind: Uint8Array;
-  readonly #release: Float64Array;
-  readonly #deadline: Float64Array;
-
-  constructor(countMax: number) {
-    this.#id = new Int32Array(countMax);
-    this.#kind = new Uint8Array(countMax);
-    this.#release = new Float64Array(countMax);
-    this.#deadline = new Float64Array(countMax);
-  }
-
-  add(id: number, kind: number, release: number, deadline: number): void {
-    const item = this.#count++;
-    this.#id[item] = id;
-    this.#kind[item] = kind;
-    this.#release[item] = release;
-    this.#deadline[item] = deadline;
-  }
-
-  items(): Items {
-    const count = this.#count;
-    const release = this.#release.subarray(0, count);
-    return {
-      ...{ count, release },
-      order: sortByKey(
-        new Int32Array(count).map((_, item) => item),
-        release,
-      ),
-      id: this.#id.subarray(0, count),
-      kind: this.#kind.subarray(0, count),
-      deadline: this.#deadline.subarray(0, count),
-    };
-  }
-}
-
 function itemsOf(
-  operations: RegisterOperations,
-  clusters: Clusters,
   blocks: Blocks,
   { blockStart, leavesAbsence }: Pick<Plan, 'blockStart' | 'leavesAbsence'>,
   tails: readonly LateTail[] = [],
 ): Items {
-  const { count, kind, value, expected, start, end } = operations;
-  const builder = new ItemsBuilder(count + blocks.count + tails.length);
-  for (const { tail, from } of tails) builder.add(tail, itemKinds.delete, from, from);
+  const { clusters } = blocks;
+  const { count, kind, value, expected, start, end } = clusters.operations;
+  const countMax = count + blocks.count + tails.length;
+  const id = new Int32Array(countMax);
+  const kinds = new Uint8Array(countMax);
+  const releases = new Float64Array(countMax);
+  const deadlines = new Float64Array(countMax);
+  let items = 0;
+  const add = (own: number, itemKind: number, release: number, deadline: number) => {
+    id[items] = own;
+    kinds[items] = itemKind;
+    releases[items] = release;
+    deadlines[items++] = deadline;
+  };
+  for (const { tail, from } of tails) add(tail, itemKinds.delete, from, from);
   for (let block = 0; block < blocks.count; block++) {
     const release = blockStart[block] as number;
     const deadline = blocks.end[block] as number;
     if (deadline < release) continue;
-    builder.add(
+    add(
       count + block,
       kindOf(blocks.isRootedInAbsence[block] === 1, leavesAbsence[block] !== 0),
       release,
@@ -164,15 +134,28 @@ function itemsOf(
       const isUnseen = kind[at] === write && clusters.isLive[own] === 0;
       const from = clusters.tailFrom[own] as number;
       if (isUnseen && from !== never) {
-        builder.add(at, itemKinds.delete, Math.max(release, from), never);
+        add(at, itemKinds.delete, Math.max(release, from), never);
       }
-    } else if (kind[at] === write) builder.add(at, itemKinds.delete, release, deadline);
-    else if (kind[at] === read) builder.add(at, itemKinds.absence, release, deadline);
+    } else if (kind[at] === write) add(at, itemKinds.delete, release, deadline);
+    else if (kind[at] === read) add(at, itemKinds.absence, release, deadline);
     else if (kind[at] === cas && expected[at] === 0 && deadline !== never) {
-      builder.add(at, itemKinds.absence, release, deadline);
+      add(at, itemKinds.absence, release, deadline);
     }
   }
-  return builder.items();
+  const release = releases.subarray(0, items);
+  return {
+    ...{
+      count: items,
+      release,
+      order: sortByKey(
+        new Int32Array(items).map((_, item) => item),
+        release,
+      ),
+    },
+    id: id.subarray(0, items),
+    kind: kinds.subarray(0, items),
+    deadline: deadlines.subarray(0, items),
+  };
 }
 
 function kindOf(isRootedInAbsence: boolean, leavesAbsence: boolean): number {
@@ -181,25 +164,14 @@ function kindOf(isRootedInAbsence: boolean, leavesAbsence: boolean): number {
 }
 
 /** Two zones that overlap, or something strictly inside a zone: each had to be before the other. */
-export function blockConflict(
-  operations: RegisterOperations,
-  clusters: Clusters,
-  blocks: Blocks,
-  plan: Plan,
-): Suspects | null {
+export function blockConflict(blocks: Blocks, plan: Plan): Suspects | null {
+  const { operations } = blocks.clusters;
   const { forward, blockStart } = plan;
   const both = (one: number, other: number): Suspects => {
-    const mine = around(
-      operations,
-      clusters,
-      blocks,
-      one,
-      boundsOf(blocks, other).start,
-      boundsOf(blocks, other).end,
-    );
+    const mine = around(blocks, one, blocks.start[other] as number, blocks.end[other] as number);
     const ended = Math.min(...mine.map((at) => operations.end[at] as number));
     const started = Math.max(...mine.map((at) => operations.start[at] as number));
-    const others = around(operations, clusters, blocks, other, started, ended);
+    const others = around(blocks, other, started, ended);
     return { suspects: [...mine, ...others] };
   };
   for (let place = 1; place < forward.length; place++) {
@@ -222,38 +194,21 @@ export function blockConflict(
     if ((deadline[item] as number) >= (blockStart[zone] as number)) continue;
     const own = id[item] as number;
     if (own >= operations.count) return both(zone, own - operations.count);
-    const suspects = around(
-      operations,
-      clusters,
-      blocks,
-      zone,
-      operations.start[own] as number,
-      operations.end[own] as number,
-    );
-    return { suspects: [own, ...suspects] };
+    const [start, end] = [operations.start[own] as number, operations.end[own] as number];
+    return { suspects: [own, ...around(blocks, zone, start, end)] };
   }
   return null;
 }
-
-const boundsOf = ({ start, end }: Blocks, block: number) => ({
-  start: start[block] as number,
-  end: end[block] as number,
-});
 
 /**
  * The same with late tails taken for done where that does not by itself contradict anything: the block's zone then
  * reaches to its tail. A guess, which a witness has to prove.
  */
-export function withLateTails(
-  operations: RegisterOperations,
-  clusters: Clusters,
-  blocks: Blocks,
-  plan: Plan,
-): Plan {
+export function withLateTails(blocks: Blocks, plan: Plan): Plan {
   const blockStart = plan.blockStart.slice();
   const leavesAbsence = plan.leavesAbsence.slice();
   let taken = Number.NEGATIVE_INFINITY;
-  for (const { block, from } of lateTails(clusters, blocks, plan)) {
+  for (const { block, from } of lateTails(blocks, plan)) {
     const zoneFrom = blocks.end[block] as number;
     if (zoneFrom < from && zoneFrom < taken) continue;
     leavesAbsence[block] = byTail;
@@ -262,7 +217,7 @@ export function withLateTails(
   }
   const forward = forwardOf(blocks, blockStart);
   const guess = { forward, blockStart, leavesAbsence, late: [] };
-  return { ...guess, items: itemsOf(operations, clusters, blocks, guess) };
+  return { ...guess, items: itemsOf(blocks, guess) };
 }
 
 /**
@@ -270,20 +225,15 @@ export function withLateTails(
  * absence leaves it at once; after another, its tail is a delete by itself. Nothing happens between a block and its
  * tail, so the first time when the tail can be is as good as any.
  */
-export function withFreeTails(
-  operations: RegisterOperations,
-  clusters: Clusters,
-  blocks: Blocks,
-  plan: Plan,
-): Plan {
+export function withFreeTails(blocks: Blocks, plan: Plan): Plan {
   const leavesAbsence = plan.leavesAbsence.slice();
   const tails: LateTail[] = [];
-  for (const tail of lateTails(clusters, blocks, plan)) {
+  for (const tail of lateTails(blocks, plan)) {
     if (blocks.isRootedInAbsence[tail.block] === 1) leavesAbsence[tail.block] = 1;
     else tails.push(tail);
   }
   const free = { ...plan, leavesAbsence };
-  return { ...free, items: itemsOf(operations, clusters, blocks, free, tails) };
+  return { ...free, items: itemsOf(blocks, free, tails) };
 }
 
 interface LateTail {
@@ -297,7 +247,7 @@ interface LateTail {
  * The late tails that can have happened, by the earliest time when. At the latest it is when something else has to have
  * happened that comes after the block, because then it comes after the tail, too.
  */
-function lateTails(clusters: Clusters, blocks: Blocks, plan: Plan): LateTail[] {
+function lateTails(blocks: Blocks, plan: Plan): LateTail[] {
   const { order, release, deadline, count } = plan.items;
   /** Of the items from the n-th on, by release, the earliest deadline. */
   const earliest = new Float64Array(count + 1).fill(never);
@@ -316,12 +266,12 @@ function lateTails(clusters: Clusters, blocks: Blocks, plan: Plan): LateTail[] {
       next === undefined ? never : (blocks.end[next] as number),
     );
   };
+  const { tail, tailFrom } = blocks.clusters;
   return plan.late
-    .map((block) => ({
-      block,
-      tail: clusters.tail[lastClusterOf(blocks, block)] as number,
-      from: clusters.tailFrom[lastClusterOf(blocks, block)] as number,
-    }))
+    .map((block) => {
+      const last = lastClusterOf(blocks, block);
+      return { block, tail: tail[last] as number, from: tailFrom[last] as number };
+    })
     .filter(({ block, from }) => from <= latestOf(block))
     .sort((a, b) => a.from - b.from);
 }

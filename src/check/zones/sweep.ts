@@ -11,7 +11,6 @@
 import type { RegisterOperations } from '../register/operations.js';
 import { MinHeap } from '../sort.js';
 import type { Blocks } from './blocks.js';
-import type { Clusters } from './clusters.js';
 import { byTail, itemKinds, type Plan } from './plan.js';
 
 /** An order, or the time by which absence was needed and no delete was left. */
@@ -19,13 +18,8 @@ export type Swept = { readonly witness: Int32Array } | { readonly failedAt: numb
 
 const never = Number.POSITIVE_INFINITY;
 
-export function sweep(
-  operations: RegisterOperations,
-  clusters: Clusters,
-  blocks: Blocks,
-  plan: Plan,
-): Swept {
-  const walk = new Walk(plan, new WitnessBuilder(operations, clusters, blocks, plan));
+export function sweep(blocks: Blocks, plan: Plan): Swept {
+  const walk = new Walk(plan, new WitnessBuilder(blocks, plan));
   for (const block of plan.forward) {
     const from = blocks.end[block] as number;
     const to = plan.blockStart[block] as number;
@@ -39,18 +33,16 @@ export function sweep(
 
 class WitnessBuilder {
   readonly #operations: RegisterOperations;
-  readonly #clusters: Clusters;
   readonly #blocks: Blocks;
   readonly #plan: Plan;
   readonly #order: Int32Array;
   #length = 0;
 
-  constructor(operations: RegisterOperations, clusters: Clusters, blocks: Blocks, plan: Plan) {
-    this.#operations = operations;
-    this.#clusters = clusters;
+  constructor(blocks: Blocks, plan: Plan) {
+    this.#operations = blocks.clusters.operations;
     this.#blocks = blocks;
     this.#plan = plan;
-    this.#order = new Int32Array(operations.count);
+    this.#order = new Int32Array(this.#operations.count);
   }
 
   order(): Int32Array {
@@ -68,7 +60,7 @@ class WitnessBuilder {
 
   /** Cluster after cluster: the writer, then the reads by start. */
   addBlock(block: number): void {
-    const { writer, reads, readsFrom } = this.#clusters;
+    const { writer, reads, readsFrom } = this.#blocks.clusters;
     const { chain, chainFrom } = this.#blocks;
     const to = chainFrom[block + 1] as number;
     for (let place = chainFrom[block] as number; place < to; place++) {
@@ -84,7 +76,7 @@ class WitnessBuilder {
   /** The compare-and-sets that lead from a value to absence. */
   #addTail(value: number): void {
     for (let own = value; own !== 0; ) {
-      const at = this.#clusters.tail[own] as number;
+      const at = this.#blocks.clusters.tail[own] as number;
       this.#add(at);
       own = this.#operations.value[at] as number;
     }

@@ -1,6 +1,7 @@
 /** Verdicts on random transactions, and the evidence against what does not hold, beside what the definitions say. */
+
 import { SeededRandom } from '../../../core/random.js';
-import type { Budget } from '../../register/operations.js';
+import type { Budget } from '../../budget.js';
 import { type TransactionModel, transactionModels, weakerModels } from '../anomaly.js';
 import { judgeTransactions } from '../elle.js';
 import { isAllowed } from './definitions.js';

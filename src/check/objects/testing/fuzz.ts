@@ -1,8 +1,7 @@
 import type { Random } from '../../../core/random.js';
-import { unlimited } from '../../budget.js';
+import { type Budget, unlimited } from '../../budget.js';
 import { Narrator } from '../../evidence/narrator.js';
 import type { ModelVerdict } from '../../finding.js';
-import type { Budget } from '../../register/operations.js';
 import { linearizableBank } from '../bank.js';
 import { callsByKey, type ObjectCall } from '../calls.js';
 import { judgeCounter, linearizableCounter } from '../counter.js';

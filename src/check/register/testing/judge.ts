@@ -1,9 +1,23 @@
 import { SeededRandom } from '../../../core/random.js';
+import { type Budget, unlimited } from '../../budget.js';
+import { decideByJit } from '../../jit/jit.js';
+import { replayed, withEvidence } from '../../linearizable.js';
+import { decideByZones } from '../../zones/zones.js';
 import { bruteForce } from '../brute-force.js';
 import type { RegisterOperations, RegisterVerdict } from '../operations.js';
 import { isLegalWitness } from '../witness.js';
 import { type RandomShape, randomOperations, randomShape } from './random-operations.js';
 import { operationsOf, printed, rowsOf } from './rows.js';
+
+/** Each engine alone. */
+export const jit = (operations: RegisterOperations, budget: Budget): RegisterVerdict =>
+  withEvidence(operations, replayed(operations, decideByJit(operations, budget)), budget);
+
+/** `null`: it can't tell. */
+export function zones(operations: RegisterOperations): RegisterVerdict | null {
+  const decision = decideByZones(operations);
+  return decision && withEvidence(operations, replayed(operations, decision), unlimited);
+}
 
 /** What is wrong with the verdict as brute force sees it; `null` when nothing is. */
 export function misjudged(operations: RegisterOperations, verdict: RegisterVerdict): string | null {
