@@ -1,4 +1,4 @@
-import { themeColour } from '../parts/theme.js';
+import { themeColours } from '../parts/theme.js';
 
 const variables = {
   ...{ panel: '--panel', raised: '--raised', line: '--line', text: '--text', muted: '--muted' },
@@ -10,7 +10,4 @@ const variables = {
 /** Of theme.css, as a canvas takes them. */
 export type DiagramColours = Readonly<Record<keyof typeof variables, string>>;
 
-export function coloursOfTheme(): DiagramColours {
-  const found = Object.entries(variables).map(([name, variable]) => [name, themeColour(variable)]);
-  return Object.fromEntries(found) as DiagramColours;
-}
+export const coloursOfTheme = (): DiagramColours => themeColours(variables);

@@ -37,13 +37,10 @@ export function applyTheme(name: ThemeName = chosenTheme()): void {
 
 /** For what is drawn on a canvas. Returns what ends it. */
 export function onThemeChange(listener: () => void): () => void {
-  changed.addEventListener('change', listener);
-  darkScheme.addEventListener('change', listener);
-  paper.addEventListener('change', listener);
+  const tellers = [changed, darkScheme, paper];
+  for (const teller of tellers) teller.addEventListener('change', listener);
   return () => {
-    changed.removeEventListener('change', listener);
-    darkScheme.removeEventListener('change', listener);
-    paper.removeEventListener('change', listener);
+    for (const teller of tellers) teller.removeEventListener('change', listener);
   };
 }
 
@@ -55,4 +52,12 @@ export function themeColour(variable: string): string {
   const { color } = getComputedStyle(probe);
   probe.remove();
   return color;
+}
+
+/** The same of several, by names of one's own. */
+export function themeColours<Name extends string>(
+  variables: Readonly<Record<Name, string>>,
+): Record<Name, string> {
+  const found = Object.entries<string>(variables).map(([name, of]) => [name, themeColour(of)]);
+  return Object.fromEntries(found) as Record<Name, string>;
 }

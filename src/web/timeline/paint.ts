@@ -2,24 +2,20 @@
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { faultTitle } from '../../history/faults.js';
 import type { History } from '../../history/history.js';
+import { themeColours } from '../parts/theme.js';
 import { barsInView, type ClientRow } from './rows.js';
 import { type TimeView, ticksIn } from './viewport.js';
 
+const variables = {
+  ...{ panel: '--panel', line: '--line', text: '--text', muted: '--muted' },
+  ...{ read: '--read', write: '--c1', onWrite: '--on-accent', unknown: '--c5', failed: '--c4' },
+  ...{ illegal: '--bad', fault: '--warn', order: '--c3' },
+} as const;
+
 /** Of theme.css, as a canvas takes them. */
-export interface TimelineColours {
-  readonly panel: string;
-  readonly line: string;
-  readonly text: string;
-  readonly muted: string;
-  readonly read: string;
-  readonly write: string;
-  readonly onWrite: string;
-  readonly unknown: string;
-  readonly failed: string;
-  readonly illegal: string;
-  readonly fault: string;
-  readonly order: string;
-}
+export type TimelineColours = Readonly<Record<keyof typeof variables, string>>;
+
+export const timelineColours = (): TimelineColours => themeColours(variables);
 
 export interface TimelineData {
   readonly history: History;
@@ -54,18 +50,21 @@ export const headHeight = 36;
 const labelWidthMin = 34;
 const font = '11px ui-monospace, Menlo, "DejaVu Sans Mono", monospace';
 
-export function paintTimeline(
-  pen: CanvasRenderingContext2D,
-  data: TimelineData,
-  frame: TimelineFrame,
-  colours: TimelineColours,
-): void {
+interface Picture {
+  readonly pen: CanvasRenderingContext2D;
+  readonly data: TimelineData;
+  readonly frame: TimelineFrame;
+  readonly colours: TimelineColours;
+}
+
+export function paintTimeline(picture: Picture): void {
+  const { pen, data, frame, colours } = picture;
   pen.font = font;
   pen.textBaseline = 'middle';
   pen.fillStyle = colours.panel;
   pen.fillRect(0, 0, frame.width, frame.height);
-  paintTimes(pen, data, frame, colours);
-  paintFaults(pen, data, frame, colours);
+  paintTimes(picture);
+  paintFaults(picture);
   pen.save();
   pen.beginPath();
   pen.rect(0, headHeight, frame.width, frame.height - headHeight);
@@ -74,21 +73,16 @@ export function paintTimeline(
   const last = Math.ceil((frame.scrollTop + frame.height - headHeight) / frame.rowHeight);
   for (let at = first; at < Math.min(last, data.rows.length); at++) {
     const top = headHeight + at * frame.rowHeight - frame.scrollTop;
-    paintRow(pen, data, frame, colours, data.rows[at] as ClientRow, top);
+    paintRow(picture, data.rows[at] as ClientRow, top);
   }
-  paintMarks(pen, data, frame, colours);
+  paintMarks(picture);
   pen.restore();
 }
 
 export const toPx = ({ view, width, gutter }: TimelineFrame, time: number): number =>
   gutter + ((time - view.from) * (width - gutter)) / (view.to - view.from);
 
-function paintFaults(
-  pen: CanvasRenderingContext2D,
-  { history }: TimelineData,
-  frame: TimelineFrame,
-  colours: TimelineColours,
-): void {
+function paintFaults({ pen, data: { history }, frame, colours }: Picture): void {
   let labelsTo = 0;
   for (const { words, beganAt, endedAt } of history.faults) {
     if (beganAt > frame.view.to || endedAt < frame.view.from) continue;
@@ -108,14 +102,8 @@ function paintFaults(
   }
 }
 
-function paintRow(
-  pen: CanvasRenderingContext2D,
-  data: TimelineData,
-  frame: TimelineFrame,
-  colours: TimelineColours,
-  row: ClientRow,
-  top: number,
-): void {
+function paintRow(picture: Picture, row: ClientRow, top: number): void {
+  const { pen, data, frame, colours } = picture;
   const { history, ends } = data;
   const { view, width, gutter, rowHeight } = frame;
   pen.fillStyle = colours.line;
@@ -135,15 +123,15 @@ function paintRow(
     pen.fillRect(x, y, length, height);
     if (to - from < labelWidthMin || rowHeight < 14) return;
     const colour = isRead ? colours.text : colours.onWrite;
-    paintLabel(pen, data, frame, operation, { x, to: gutter + to, y: y + height / 2, colour });
+    paintLabel(picture, operation, { x, to: gutter + to, y: y + height / 2, colour });
   });
   barsInView(row.odd, history.invokedAt, ends, view, room, (operation, from, to) => {
     const bar = { x: gutter + from, length: Math.max(2, to - from), y, height };
-    if (history.outcome[operation] === outcomeCode.fail) paintFailed(pen, bar, colours);
-    else paintUnknown(pen, bar, colours);
+    if (history.outcome[operation] === outcomeCode.fail) paintFailed(picture, bar);
+    else paintUnknown(picture, bar);
     if (to - from < labelWidthMin || rowHeight < 14) return;
     const place = { x: bar.x + 14, to: gutter + to, y: y + height / 2, colour: colours.text };
-    paintLabel(pen, data, frame, operation, place);
+    paintLabel(picture, operation, place);
   });
   pen.restore();
   if (rowHeight < 9) return;
@@ -161,11 +149,7 @@ interface Bar {
 }
 
 /** An empty box with a cross: it did not happen. */
-function paintFailed(
-  pen: CanvasRenderingContext2D,
-  { x, length, y, height }: Bar,
-  colours: TimelineColours,
-): void {
+function paintFailed({ pen, colours }: Picture, { x, length, y, height }: Bar): void {
   pen.fillStyle = colours.panel;
   pen.strokeStyle = colours.failed;
   pen.lineWidth = 1.5;
@@ -187,11 +171,7 @@ function paintFailed(
 }
 
 /** Dashed and open at its end: nobody knows when, or whether. */
-function paintUnknown(
-  pen: CanvasRenderingContext2D,
-  { x, length, y, height }: Bar,
-  colours: TimelineColours,
-): void {
+function paintUnknown({ pen, colours }: Picture, { x, length, y, height }: Bar): void {
   pen.fillStyle = colours.unknown;
   if (length < 5) {
     pen.fillRect(x, y, length, height);
@@ -214,9 +194,7 @@ function paintUnknown(
 }
 
 function paintLabel(
-  pen: CanvasRenderingContext2D,
-  data: TimelineData,
-  frame: TimelineFrame,
+  { pen, data, frame }: Picture,
   operation: number,
   { x, to, y, colour }: { x: number; to: number; y: number; colour: string },
 ): void {
@@ -230,12 +208,8 @@ function paintLabel(
 }
 
 /** What stands out of all the bars: the illegal ones, the order, and what is looked at. */
-function paintMarks(
-  pen: CanvasRenderingContext2D,
-  data: TimelineData,
-  frame: TimelineFrame,
-  colours: TimelineColours,
-): void {
+function paintMarks(picture: Picture): void {
+  const { pen, data, frame, colours } = picture;
   const tops = new Map<number, number>();
   for (const [at, { process }] of data.rows.entries()) {
     tops.set(process, headHeight + at * frame.rowHeight - frame.scrollTop);
@@ -255,9 +229,9 @@ function paintMarks(
   pen.clip();
   for (const operation of data.illegal) {
     const box = boxOf(operation);
-    if (box !== null) paintIllegal(pen, data, frame, operation, box, colours);
+    if (box !== null) paintIllegal(picture, operation, box);
   }
-  paintPath(pen, data, frame, tops, colours);
+  paintPath(picture, tops);
   for (const operation of [frame.hovered, data.selected]) {
     const box = boxOf(operation);
     if (box === null) continue;
@@ -268,14 +242,8 @@ function paintMarks(
   pen.restore();
 }
 
-function paintIllegal(
-  pen: CanvasRenderingContext2D,
-  data: TimelineData,
-  frame: TimelineFrame,
-  operation: number,
-  { x, length, y, height }: Bar,
-  colours: TimelineColours,
-): void {
+function paintIllegal(picture: Picture, operation: number, { x, length, y, height }: Bar): void {
+  const { pen, colours } = picture;
   pen.fillStyle = colours.illegal;
   pen.fillRect(x, y, length, height);
   pen.beginPath();
@@ -285,16 +253,13 @@ function paintIllegal(
   pen.fill();
   if (length < labelWidthMin || height < 10) return;
   const place = { x, to: x + length, y: y + height / 2, colour: colours.onWrite };
-  paintLabel(pen, data, frame, operation, place);
+  paintLabel(picture, operation, place);
 }
 
 /** A line through the moments at which operations took effect, if the order is right. */
 function paintPath(
-  pen: CanvasRenderingContext2D,
-  { path, history }: TimelineData,
-  frame: TimelineFrame,
+  { pen, data: { path, history }, frame, colours }: Picture,
   tops: ReadonlyMap<number, number>,
-  colours: TimelineColours,
 ): void {
   const points = path.flatMap(({ operation, time }) => {
     const top = tops.get(history.process[operation] as number);
@@ -316,12 +281,7 @@ function paintPath(
   }
 }
 
-function paintTimes(
-  pen: CanvasRenderingContext2D,
-  { bounds, isTimed }: TimelineData,
-  frame: TimelineFrame,
-  colours: TimelineColours,
-): void {
+function paintTimes({ pen, data: { bounds, isTimed }, frame, colours }: Picture): void {
   const { view, width, gutter } = frame;
   for (const { time, label: timed } of ticksIn(view, bounds.from, width - gutter)) {
     const label = isTimed ? timed : `${Math.round(time - bounds.from)}`;

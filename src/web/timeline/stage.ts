@@ -1,13 +1,14 @@
 /** The canvas on which operations stand: how it is moved by mouse, fingers and keys, and when it is drawn. */
 import { unsaid } from '../../history/history.js';
 import { onResize, withNextFrame } from '../parts/frame.js';
-import { onThemeChange, themeColour } from '../parts/theme.js';
+import { onThemeChange } from '../parts/theme.js';
 import {
   headHeight,
   paintTimeline,
   type TimelineColours,
   type TimelineData,
   type TimelineFrame,
+  timelineColours,
 } from './paint.js';
 import { type ClientRow, operationAt } from './rows.js';
 import { clamped, panned, showing, type TimeView, zoomed } from './viewport.js';
@@ -46,11 +47,11 @@ export class TimelineStage {
     this.#data = data;
     this.#view = data.bounds;
     this.#listener = listener;
-    this.#colours = coloursNow();
+    this.#colours = timelineColours();
     this.#ends.push(
       onResize(scroller, this.draw),
       onThemeChange(() => {
-        this.#colours = coloursNow();
+        this.#colours = timelineColours();
         // At once: paper waits for no frame.
         this.#paint();
       }),
@@ -125,7 +126,7 @@ export class TimelineStage {
     const pen = this.#canvas.getContext('2d');
     if (pen === null) return;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    paintTimeline(pen, this.#data, frame, this.#colours);
+    paintTimeline({ pen, data: this.#data, frame, colours: this.#colours });
   }
 
   #timeAt(x: number): number {
@@ -230,12 +231,3 @@ export const rowHeightFor = (rows: number, height: number): number =>
     rowHeights.max,
     Math.max(rowHeights.min, Math.floor((height - headHeight) / Math.max(1, rows))),
   );
-
-const coloursNow = (): TimelineColours => ({
-  ...{ panel: themeColour('--panel'), line: themeColour('--line') },
-  ...{ text: themeColour('--text'), muted: themeColour('--muted') },
-  ...{ read: themeColour('--read'), write: themeColour('--c1') },
-  ...{ onWrite: themeColour('--on-accent'), unknown: themeColour('--c5') },
-  ...{ failed: themeColour('--c4'), illegal: themeColour('--bad') },
-  ...{ fault: themeColour('--warn'), order: themeColour('--c3') },
-});
