@@ -68,7 +68,6 @@ export function printBench(
   if (historyFailure !== null) printFailure(failureLines(historyFailure));
 }
 
-/** What a person gets to read. */
 export function benchLines(
   report: BenchReport,
   measured: Measured,

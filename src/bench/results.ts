@@ -12,7 +12,6 @@ interface LoadPhase {
   readonly fromMs: Millis;
 }
 
-/** What a phase was like. */
 export interface LoadWindow extends LoadPhase {
   readonly toMs: Millis;
   readonly doneCount: number;

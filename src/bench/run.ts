@@ -53,7 +53,6 @@ export interface BenchReport extends Omit<LoadEnd, 'failure'> {
   readonly operations: readonly OperationFigures[];
   /** Of all operations. */
   readonly latencyMs: LatencySummary | null;
-  /** What was broken on purpose while the load ran. */
   readonly faults: readonly LoadFault[];
   /** Before, during and after; empty when nothing was broken. */
   readonly windows: readonly LoadWindow[];

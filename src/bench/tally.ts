@@ -8,7 +8,6 @@ import { Latencies, type LatencySummary, type PackedLatencies } from './latencie
 
 export type OperationName = Task['type'];
 
-/** What was measured of one kind of operation. */
 export interface OperationFigures {
   readonly operation: OperationName;
   /** Answered, not with an error. */
@@ -47,7 +46,6 @@ export interface PackedTally {
   readonly errors: readonly ErrorFigures[];
 }
 
-/** What a load tells of its operations. */
 export interface LoadTally {
   readonly doneCount: number;
   readonly errorCount: number;

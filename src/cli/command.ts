@@ -16,7 +16,6 @@ import { bytesFlags, performTyped, type TypedCommand } from './perform-typed.js'
 
 const helpGroup = 'GLOBAL';
 
-/** What every command has. */
 const baseFlags = {
   cluster: Flags.string({
     char: 'C',

@@ -1,22 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { listClusters, useCluster } from '../cluster/state/state.js';
-import { usageError } from '../core/errors.js';
-import { writeProblem } from '../core/write-problem.js';
 import type { OperationHost } from '../operations/context.js';
 import { note } from '../render/output.js';
+import { written } from './written.js';
 
-/** What operations need of this machine. */
 export const host: OperationHost = {
   list: () => listClusters(),
   use: (name) => useCluster(name),
   readSettings: async (path) => (await import('../config/file.js')).readPlainConfigFile(path),
-  save: (path, text) => {
-    try {
-      writeFileSync(path, text);
-    } catch (error) {
-      throw usageError(`${path} can't be written: ${writeProblem(error)}`);
-    }
-  },
+  save: (path, text) => written(path, () => writeFileSync(path, text)),
   runKvx: async (...asked) => (await import('./programs/run-kvx.js')).runKvx(...asked),
 };
 

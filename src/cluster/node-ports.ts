@@ -61,7 +61,6 @@ export function portsFor(
   );
 }
 
-/** Where one node listens for Redis clients. */
 export interface RespPlace extends NodePort {
   readonly host: string;
   /** The path of its Unix socket. */
@@ -83,7 +82,6 @@ export function respPlacesOf({
   });
 }
 
-/** Where one node is scraped. */
 export interface MetricsPlace extends NodePort {
   readonly url: string;
 }

@@ -55,7 +55,6 @@ export interface Compared {
   /** For each operation that was asked; `null`: real nodes were killed meanwhile, or did not say. */
   readonly perOperation: NodeCounts | null;
   readonly faults: readonly FaultSpan[];
-  /** What went wrong with the scenario. */
   readonly scriptProblem: string | null;
   readonly history: History;
 }

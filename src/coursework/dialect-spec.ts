@@ -30,7 +30,6 @@ const clusters: Readonly<Record<DialectName, DialectCluster>> = {
   cs425: { mode: 'quorum', defaults: { name: 'cs425' }, refused: {} },
 };
 
-/** The mode that a dialect is for. */
 export const modeOf = (name: DialectName): string => clusters[name].mode;
 
 /** Whether a setting of this name means something to the dialect. */

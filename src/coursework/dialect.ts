@@ -61,7 +61,6 @@ export interface Vocabulary {
   suggest(argument: string): Iterable<string>;
   /** After the last line: waits for what lines have left under way. */
   finish(): Promise<void>;
-  /** Hangs up. */
   close(): void;
 }
 
@@ -158,7 +157,6 @@ export function dialectHelp(
   return `there is no command ${show(topic)}${question}\n`;
 }
 
-/** Verbs by name, each with what it does. */
 export function verbsOf<N extends DialectName>(
   name: N,
   deeds: Readonly<Record<string, Pick<Verb, 'run' | 'claims'>>>,

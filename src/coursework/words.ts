@@ -53,7 +53,6 @@ export const dialectWords: Readonly<Record<DialectName, DialectWords>> = {
   },
 };
 
-/** The verb that a line begins with. */
 export function verbNamed(name: DialectName, word: string): VerbWords | undefined {
   const { verbs, anyCase } = dialectWords[name];
   const typed = anyCase ? word.toLowerCase() : word;

@@ -34,7 +34,6 @@ export type FindResult =
       readonly seeds: number;
       /** Of the run that failed: `kvx sim --mode M --bug B --seed N`. */
       readonly seed: number;
-      /** What was wrong with it. */
       readonly sentence: string;
       /** `null`: in that time no scenario of a few lines was found that fails alike. */
       readonly shrunk: ShrunkFailure | null;

@@ -28,7 +28,6 @@ export interface LabTasks {
     readonly answered: Uint32Array;
     readonly told: never;
   };
-  /** The same scenario in each mode. */
   readonly modes: {
     readonly asked: { readonly key: RunKey; readonly eventsMax?: number | undefined };
     readonly answered: readonly ModeRun<PlainRecording>[];

@@ -8,7 +8,6 @@ import { leadersIn, nodesUp, seenOperations, staleReadsIn, stateAtEnd } from './
 export interface Mission {
   readonly id: string;
   readonly title: string;
-  /** What to achieve, in a sentence. */
   readonly task: string;
   readonly start: RunKey;
   /** Opened one by one. */

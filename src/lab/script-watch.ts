@@ -10,7 +10,6 @@ import type { OutputLine } from './recording.js';
 
 type Placed = Pick<Statement, 'line' | 'text' | 'steps'>;
 
-/** The expectation that did not hold. */
 export interface UnmetExpectation {
   readonly line: number;
   readonly expected: string;

@@ -60,7 +60,6 @@ export class StateWatch {
     this.#setup = setup;
   }
 
-  /** Takes what nodes tell. */
   event({ node, data }: TraceEvent): void {
     if (data.type === 'call') this.#meet(data.operation);
     if (data.type !== 'persist' && data.type !== 'durable' && data.type !== 'start') return;

@@ -25,7 +25,6 @@ import { amissIn } from './status.js';
 
 interface Up extends TargetReport {
   readonly cluster: string;
-  /** A change of its nodes that is not over. */
   readonly change: PendingChange | null;
   /** In a cluster that was up. */
   readonly faults: readonly ActiveFault[];
@@ -70,7 +69,6 @@ export const clusterUp = operation<Up>({
   page: upPage,
 });
 
-/** Starts the target's cluster. */
 export async function startCluster(
   { context, says }: Pick<OperationCall, 'context' | 'says'>,
   wanted: ClusterSpec,

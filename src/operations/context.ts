@@ -22,7 +22,6 @@ import { toLevel, toNode } from './given.js';
 
 type Flags = ReadonlyMap<string, readonly string[]>;
 
-/** Somebody who asks. */
 export interface Asker {
   /** `null`: nobody in particular. */
   readonly name: string | null;

@@ -13,9 +13,7 @@ export const hasClock = ({ durationNs, operations }: CheckReport): boolean =>
   durationNs > 2 * operations;
 
 export interface EvidenceLook {
-  /** Columns. */
   readonly width: number;
-  /** The history has a clock. */
   readonly hasTimes: boolean;
   readonly style: ChalkInstance;
 }

@@ -13,7 +13,6 @@ import { failRatesOf } from './fail-rate.js';
 import { wideFlag } from './flags.js';
 import { operation, type ShowOptions } from './operation.js';
 
-/** What links do now. */
 export interface Links {
   readonly spec: TargetSpec;
   readonly rules: LinkRules;
@@ -101,7 +100,6 @@ export function ago(ms: Millis): string {
   return unit === undefined ? 'now' : `${Math.floor(ms / unit[1])}${unit[0]} ago`;
 }
 
-/** What is wrong with a node itself, in words. */
 export function ownFaultsOf(node: NodeId, faults: readonly ActiveFault[]): string[] {
   const done = faults.flatMap(({ effect, by }) => {
     if (effect.type === 'links' || effect.type === 'node' || effect.node !== node) return [];

@@ -117,7 +117,6 @@ export interface ArgumentSpec {
   readonly kind: ArgumentKind;
   readonly description: string;
   readonly optional?: boolean;
-  /** It is one of these. */
   readonly options?: readonly string[];
   /** Takes all words that are left, one at least. */
   readonly rest?: boolean;
@@ -146,9 +145,7 @@ export interface FlagSpec {
   readonly description: string;
   /** Absent: as its kind has it. */
   readonly helpValue?: string;
-  /** It is one of these. */
   readonly options?: readonly string[];
-  /** Help does not show it. */
   readonly hidden?: boolean;
   readonly default?: string;
   /** What it says when no value follows: what begins with a dash is none. */
@@ -164,7 +161,6 @@ export interface FlagSpec {
   readonly commandLineOnly?: boolean;
 }
 
-/** What an operation takes. */
 export interface Takes {
   readonly arguments: readonly ArgumentSpec[];
   readonly flags: readonly FlagSpec[];

@@ -88,7 +88,6 @@ async function checkTypes(types: readonly string[], mode: string): Promise<void>
 interface Shaped<K extends keyof LinkRules> {
   /** What stands in a rule beside its scope. */
   readonly rule: Omit<LinkRules[K][number], keyof RuleScope>;
-  /** It does nothing. */
   readonly isOff: boolean;
   /** Goes on after `messages`. */
   readonly told: string;

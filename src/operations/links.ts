@@ -22,7 +22,6 @@ import { commandWords } from './given.js';
 import { leaderOf } from './leader.js';
 import { type Described, type OperationCall, type OperationEntry, operation } from './operation.js';
 
-/** What a change of the links has to know. */
 interface Linked {
   readonly nodes: readonly NodeId[];
   readonly unlinked: readonly Direction[];

@@ -48,23 +48,19 @@ export type SeenResult =
     }
   | { readonly type: 'nothing' };
 
-/** How a result is to be shown. */
 export interface ShowOptions {
-  /** Columns of the output. */
   readonly width: number;
   readonly given: Given;
   /** On the command line, what to do next is another command line; in a shell, silence would be no answer. */
   readonly where: 'command line' | 'script' | 'shell';
 }
 
-/** What came of an operation. */
 export interface OperationOutcome extends Answered {
   readonly seen: SeenResult;
   json(): unknown;
   page(how: ShowOptions): Page;
 }
 
-/** An operation about to be done. */
 export interface OperationCall {
   readonly given: Given;
   readonly context: OperationContext;
@@ -103,7 +99,6 @@ export interface OperationWords extends Takes {
   readonly only?: 'command line' | 'scripts';
   /** What it works on; absent: a cluster that is up. `several by name`: up or not. */
   readonly on?: 'a cluster to be' | 'a cluster described' | 'several by name' | 'nothing';
-  /** What the target must be able to do. */
   readonly capabilities?: readonly Capability[];
 }
 
@@ -116,7 +111,6 @@ export interface OperationEntry extends OperationWords {
 export type Described = Omit<OperationWords, keyof Takes> & Partial<Takes>;
 
 interface Definition<T> extends Described {
-  /** Does it to the target. */
   run(call: OperationCall): Promise<T>;
   /** Absent: yes. */
   answer?(result: T): Answered;

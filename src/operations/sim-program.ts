@@ -5,7 +5,6 @@ import { reportFlag } from './bench-words.js';
 import { countFlag, seedFlag, switchFlag, textFlag } from './flags.js';
 import { onCommandLine, program } from './programs.js';
 
-/** Of what is not asked otherwise. */
 export const seedsDefault = '1..100';
 
 const several = { multiple: true } as const;

@@ -74,7 +74,6 @@ export function isUnfinished(text: string, options: ParseOptions): boolean {
   return parser.isUnfinished;
 }
 
-/** Where a statement stands. */
 interface Context {
   readonly inRepeat: boolean;
   readonly inAtOnce: boolean;

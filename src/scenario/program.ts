@@ -6,7 +6,6 @@ import type { Given } from '../operations/given.js';
 import type { ScriptCommand } from './command-table.js';
 import type { Expectation } from './outcome.js';
 
-/** One command with all that was said to it. */
 export interface Invocation {
   readonly command: ScriptCommand;
   readonly given: Given;
@@ -63,7 +62,6 @@ export const authorOf = (source: string): string =>
 export interface Program {
   /** A file's path, or `standard input`. */
   readonly source: string;
-  /** The script as it was written. */
   readonly text: string;
   readonly statements: readonly Statement[];
   /** The cluster to start before the first statement; `null`: the script does that itself, or there is one. */

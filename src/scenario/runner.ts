@@ -33,7 +33,6 @@ const tryMsMax: Millis = 1_000;
 const tryMsMin: Millis = 250;
 
 export interface RunReport {
-  /** How many expectations held. */
   readonly heldCount: number;
   /** One did not hold, and the script ended there. */
   readonly failed: boolean;
@@ -57,7 +56,6 @@ interface Task {
 
 type ExpectStatement = Extract<Statement, { type: 'expect' }>;
 
-/** Does what a program says, on a target. */
 export class Runner {
   readonly #output: ScriptOutput;
   readonly #context: OperationContext;

@@ -9,7 +9,6 @@ import type { Page } from '../render/page.js';
 import type { JudgedOutcome } from './outcome.js';
 import type { Statement } from './program.js';
 
-/** Where a script's output goes. */
 export interface Streams {
   out(data: string | Uint8Array): void;
   /** One line. */
@@ -18,7 +17,6 @@ export interface Streams {
 
 /** What a script needs to show pages and progress. */
 export interface ScriptDisplay {
-  /** Columns of the output. */
   width(): number;
   layOut(page: Page): LaidOut;
   /** Runs `work`; what it waits for, at first `doing`, is shown while it takes long. */

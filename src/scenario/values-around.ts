@@ -11,7 +11,6 @@ export interface Surroundings {
   readonly clients: readonly string[];
   /** Where those are others. */
   readonly sessions?: readonly string[];
-  /** Levels that the cluster's mode has. */
   readonly levels: readonly string[];
   readonly keys?: readonly string[];
   /** Types of message that the mode has. */

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { oneLine, quantity } from '../../core/show.js';
 
 export interface ProgramEnd {
-  /** What it printed on standard output. */
   readonly output: string;
   /** Why that does not count; `null` when it does. */
   readonly problem: string | null;

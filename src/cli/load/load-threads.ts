@@ -7,7 +7,6 @@ import { type ErrorCode, KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
 import type { LinkRules } from '../../faults/link-rules.js';
 
-/** What a thread is given. */
 export interface PartData extends PartPlan {
   /** The cluster's. */
   readonly folder: string;

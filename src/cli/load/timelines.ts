@@ -1,8 +1,7 @@
 /** A bench second by second, for programs that draw: as CSV, and as a log of HdrHistogram's. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Interval } from '../../bench/results.js';
-import { KvxError } from '../../core/errors.js';
-import { writeProblem } from '../../core/write-problem.js';
+import { written } from '../written.js';
 import { encodedHistogram } from './hdr-encoding.js';
 
 export interface Timelines {
@@ -32,18 +31,10 @@ interface TextFile {
 }
 
 function openFile(path: string): TextFile {
-  const orFail = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      const message = `${path} can't be written: ${writeProblem(error)}`;
-      throw new KvxError(message, { code: 'bad-request', definite: true });
-    }
-  };
-  const file = orFail(() => openSync(path, 'w'));
+  const file = written(path, () => openSync(path, 'w'));
   return {
-    write: (text) => orFail(() => writeSync(file, text)),
-    close: () => orFail(() => closeSync(file)),
+    write: (text) => written(path, () => writeSync(file, text)),
+    close: () => written(path, () => closeSync(file)),
   };
 }
 

@@ -7,7 +7,7 @@ import { compareNodes } from '../../core/node-order.js';
 import type { TraceEvent } from '../../core/trace-event.js';
 import { ShapeError } from '../../core/wire.js';
 import { eventOfTraceLine } from '../../trace/line.js';
-import { isFate, ownOf, type TraceSource } from '../../trace/merge.js';
+import { isFate, isGap, Merge, ownOf, type TraceSource } from '../../trace/merge.js';
 import { Tail } from './tail.js';
 
 interface TraceFileSetup {
@@ -108,3 +108,16 @@ export const traceSourcesOf = (folder: string): TraceFileSource[] =>
     const { oldFilesMax: copiesMax } = traceLimits;
     return new TraceFileSource({ file: traceFile(folder, node), node, copiesMax, follows: false });
   });
+
+/** The same in causal order, without what is missing in it. */
+export function* eventsWritten(folder: string): Generator<TraceEvent> {
+  const sources = traceSourcesOf(folder);
+  try {
+    const merge = new Merge(sources);
+    for (let next = merge.next(); next !== null && next !== 'later'; next = merge.next()) {
+      if (!isGap(next)) yield next;
+    }
+  } finally {
+    for (const source of sources) source.close();
+  }
+}

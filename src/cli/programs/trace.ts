@@ -229,7 +229,6 @@ async function* batchesOf(
   }
 }
 
-/** What is printed. */
 interface View {
   begin(): string;
   event(known: KnownEvent, sinceMs: Millis): string;

@@ -30,7 +30,6 @@ export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** What there is to say of a cluster. */
 export function clusterPairs(
   spec: Pick<ClusterSpec, 'mode' | 'nodes' | 'options'>,
   runtime: string,

@@ -73,7 +73,6 @@ const sizeOf = (bytes: number): string =>
 const problemWith = (path: string, error: unknown, code: 'bad-request' | 'cluster') =>
   definiteError(code, `${path} can't be written: ${writeProblem(error)}`);
 
-/** A page with the report in it. */
 export async function reportPageOf(report: Report): Promise<string> {
   let bytes = 0;
   const live = new LiveLine(() => `writing the report (${Math.round(bytes / 1e6)} MB)…`);

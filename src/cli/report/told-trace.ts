@@ -6,8 +6,8 @@ import type { TraceEvent } from '../../core/trace-event.js';
 import { sliceOfEvidence } from '../../report/evidence-slice.js';
 import type { Report } from '../../report/report.js';
 import { LanesBuilder } from '../../trace/lanes-builder.js';
-import { isFate, isGap, Merge } from '../../trace/merge.js';
-import { traceSourcesOf } from '../programs/trace-source.js';
+import { isFate } from '../../trace/merge.js';
+import { eventsWritten } from '../programs/trace-source.js';
 
 /** More are not kept of a trace: the last ones are. */
 export const toldEventsMax = 1_000_000;
@@ -35,16 +35,5 @@ export function toldTrace(
 }
 
 /** What the nodes of a cluster have written since then, or the end of it; nothing where they write nothing. */
-export function tracedSince(folder: string, beginMs: Millis): readonly TraceEvent[] {
-  const sources = traceSourcesOf(folder);
-  const events: TraceEvent[] = [];
-  try {
-    const merge = new Merge(sources);
-    for (let next = merge.next(); next !== null && next !== 'later'; next = merge.next()) {
-      if (!isGap(next) && next.atMs >= beginMs) events.push(next);
-    }
-  } finally {
-    for (const source of sources) source.close();
-  }
-  return events.slice(-toldEventsMax);
-}
+export const tracedSince = (folder: string, beginMs: Millis): readonly TraceEvent[] =>
+  [...eventsWritten(folder)].filter(({ atMs }) => atMs >= beginMs).slice(-toldEventsMax);

@@ -3,5 +3,4 @@ import { outputWidth } from '../../render/output.js';
 import type { ScriptDisplay } from '../../scenario/script-output.js';
 import { watching } from '../host.js';
 
-/** How scripts are shown on this output. */
 export const display: ScriptDisplay = { width: outputWidth, layOut, watching };

@@ -21,7 +21,6 @@ export interface ScriptFile {
   readonly source: string;
 }
 
-/** Those in a folder, by name. */
 export function scenariosIn(folder: string): Scenario[] {
   return scriptsIn(folder).map((file) => {
     const path = join(folder, file);

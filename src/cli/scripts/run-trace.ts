@@ -2,8 +2,7 @@ import type { TraceEvent } from '../../core/trace-event.js';
 import { FileSink } from '../../history/files/file-sink.js';
 import type { TraceTaker } from '../../targets/place.js';
 import { traceLineOf } from '../../trace/line.js';
-import { isGap, Merge } from '../../trace/merge.js';
-import { traceSourcesOf } from '../programs/trace-source.js';
+import { eventsWritten } from '../programs/trace-source.js';
 
 /** The trace of a script's own cluster, in causal order: in one file, or kept to be drawn, or both. */
 export class RunTrace implements TraceTaker {
@@ -37,18 +36,13 @@ export class RunTrace implements TraceTaker {
   };
 
   readonly folder = (folder: string): void => {
-    const sources = traceSourcesOf(folder);
     try {
-      const merge = new Merge(sources);
-      for (let next = merge.next(); next !== null && next !== 'later'; next = merge.next()) {
-        if (isGap(next)) continue;
-        this.#keep(next);
-        this.#write(JSON.stringify(next));
+      for (const event of eventsWritten(folder)) {
+        this.#keep(event);
+        this.#write(JSON.stringify(event));
       }
     } catch (error) {
       this.#problem = error;
-    } finally {
-      for (const source of sources) source.close();
     }
   };
 

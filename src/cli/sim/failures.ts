@@ -1,14 +1,13 @@
 /** What is kept of a seed that failed: a scenario of a few lines that fails alike, a test that runs it, and the trace. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { usageError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
-import { writeProblem } from '../../core/write-problem.js';
 import { type SimulateOptions, type SimulationReport, simulate } from '../../explore/simulate.js';
 import { profileOf } from '../../protocols/catalog.js';
 import { replayOf, type ShrunkFailure, shrinkFailure } from '../../shrink/shrink.js';
 import { testTextOf } from '../../shrink/test-text.js';
 import { traceLineOf } from '../../trace/line.js';
+import { written } from '../written.js';
 
 const shrinkMsMax: Millis = 60_000;
 
@@ -73,14 +72,11 @@ export async function showFailure(
 const traceText = (events: readonly Parameters<typeof traceLineOf>[0][]): string =>
   events.map((event) => `${traceLineOf(event)}\n`).join('');
 
-function save(folder: string, texts: ReadonlyMap<string, string>): string[] {
-  try {
+const save = (folder: string, texts: ReadonlyMap<string, string>): string[] =>
+  written(folder, () => {
     mkdirSync(folder, { recursive: true });
     return [...texts].map(([name, text]) => {
       writeFileSync(join(folder, name), text);
       return join(folder, name);
     });
-  } catch (error) {
-    throw usageError(`${folder} can't be written: ${writeProblem(error as Error)}`);
-  }
-}
+  });

@@ -4,7 +4,6 @@ import type { SeedOutcome } from '../../explore/seed-run.js';
 import type { SimulateOptions } from '../../explore/simulate.js';
 
 export interface SeedJob {
-  /** Its place among all. */
   readonly index: number;
   readonly options: SimulateOptions;
 }

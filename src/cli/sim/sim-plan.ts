@@ -99,7 +99,6 @@ function modeWord(id: string): string {
   return quoted(!isAbsolute(id) || near.startsWith('..') ? id : `./${near}`);
 }
 
-/** The command that runs a seed again. */
 export function seedReplayOf(mode: string, seed: number, flags: SimFlags): string {
   const { nodes, faults, nemesis, focus, order, option, bug } = flags;
   return [

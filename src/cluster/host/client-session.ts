@@ -25,7 +25,6 @@ export const sessionLimits = {
 /** Who takes what a client sends, and sees to all clients of a node together. */
 export interface Desk {
   readonly log: (event: string) => void;
-  /** One frame of the client. */
   take(session: ClientSession, frame: ClientFrame): void;
   /** Something waits for `flush`. */
   flushSoon(session: ClientSession): void;

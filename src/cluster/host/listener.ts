@@ -45,7 +45,6 @@ export interface ListenerSetup {
   readonly log: (event: string) => void;
 }
 
-/** One connection. */
 interface Caller {
   readonly frames: FrameSocket;
   /** `stranger`: has not said hello yet. `leaving`: was told why it is closed. */
@@ -69,7 +68,6 @@ export class Listener {
   readonly #server = createServer((socket) => this.#onConnection(socket));
   /** In the order in which they came. */
   readonly #callers = new TransientSet<Caller>();
-  /** How many of them are leaving. */
   #leaving = 0;
   readonly #largeFrames = new LargeFrames();
 
@@ -187,7 +185,6 @@ export class Listener {
   }
 }
 
-/** Says why, then closes. */
 export function closeWith(frames: FrameSocket, reason: string): void {
   frames.write(serverFrame, [{ type: 'closing', reason }]);
   frames.end();

@@ -52,7 +52,6 @@ export function collectGarbage(): () => void {
 
 type Heap = Pick<HeapInfo, 'external_memory' | 'used_heap_size'>;
 
-/** What to collect, and when. */
 export class Collector {
   readonly collect: (options?: { readonly type: 'minor' }) => void;
   readonly #heap: () => Heap;

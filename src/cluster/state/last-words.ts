@@ -59,7 +59,6 @@ export class LastWords {
 
 interface Words {
   readonly message: string;
-  /** What to do about it. */
   readonly hint: string | null;
 }
 

@@ -95,7 +95,6 @@ export function pidfilesIn(folder: string): Map<string, Pidfile> {
   return found;
 }
 
-/** True when a process of this cluster is alive. */
 export function anyoneRuns(folder: string): boolean {
   return [...pidfilesIn(folder).values()].some((pidfile) => conditionOf(pidfile) !== 'gone');
 }

@@ -149,6 +149,5 @@ export function faultsStamp(folder: string): string {
   return found === undefined ? '' : `${found.ino} ${found.mtimeMs} ${found.size}`;
 }
 
-/** What links do. */
 export const rulesInForce = ({ folder, record }: FolderAndSpec): LinkRules =>
   linkRulesOf(rulesOf(record), readFaults(folder).faults);

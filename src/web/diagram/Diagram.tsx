@@ -20,7 +20,6 @@ import { messageOf, pickByKey, touchByKey } from './touching.js';
 import { usePickText } from './use-pick-text.js';
 import { useStage } from './use-stage.js';
 
-/** What a page may tell a diagram. */
 export interface DiagramHandle {
   /** Moves only if it can't be seen. */
   scrollTo(event: number): void;

@@ -5,7 +5,6 @@ import type { HoveredPick } from './use-stage.js';
 
 const charsMax = 420;
 
-/** What is pointed at says, beside the pointer. */
 export function DiagramTip({
   scene,
   pick,

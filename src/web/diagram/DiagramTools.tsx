@@ -9,7 +9,6 @@ interface DiagramToolsProps {
   readonly onFit: () => void;
 }
 
-/** Zoom, and what a click does. */
 export function DiagramTools({
   isTouching,
   canTouch,

@@ -29,7 +29,6 @@ const strokes: readonly (readonly [what: Stroke, words: string])[] = [
   [(on, { badSoft }) => block(on, badSoft, 14), 'a fault meets this node'],
 ];
 
-/** What the signs of a diagram mean. */
 export function Legend() {
   const list = useRef<HTMLUListElement>(null);
   const draw = (): void => {

@@ -23,7 +23,6 @@ interface NodeMenuProps {
   readonly onTouch: (touch: Touch) => void;
 }
 
-/** What can be done to a node, behind one button. */
 export function NodeMenu(props: NodeMenuProps) {
   const { node, isOpen, setOpen, onTouch } = props;
   const menu = useRef<HTMLDivElement>(null);

@@ -4,7 +4,6 @@ import { acrossOf, alongOf, type Geometry } from './geometry.js';
 import { type Places, placeAlong } from './places.js';
 import type { Scene } from './scene.js';
 
-/** Its ends. */
 export interface Arrow {
   readonly from: readonly [along: number, across: number];
   readonly to: readonly [along: number, across: number];

@@ -11,7 +11,6 @@ import { firstFall, type LabStore, useLab } from './store.js';
 interface ModesProps {
   readonly store: LabStore;
   readonly engine: Engine;
-  /** To open one of them. */
   readonly onOpen: (run: ModeRun<LabRecording>) => void;
 }
 

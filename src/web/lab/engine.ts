@@ -60,7 +60,6 @@ export class Engine {
     return this.ask('slice', { recording: id, event });
   }
 
-  /** The same scenario in each mode. */
   async modes(key: RunKey, options: AskOptions<number> = {}): Promise<ModeRun<LabRecording>[]> {
     const runs = await this.ask('modes', { key }, options);
     return runs.map((run) => ({

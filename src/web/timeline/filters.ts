@@ -175,7 +175,6 @@ function wordTest(history: History, word: string): (at: number) => boolean {
     isInSteps(at);
 }
 
-/** What a choice is called. */
 export function choiceName(history: History, facet: Facet, choice: number): string {
   switch (facet) {
     case 'outcome':

@@ -67,7 +67,6 @@ export class TimelineStage {
     return this.#view;
   }
 
-  /** What is drawn from now on. */
   show(data: TimelineData): void {
     this.#data = data;
     this.draw();
@@ -79,7 +78,6 @@ export class TimelineStage {
     this.draw();
   }
 
-  /** Moves to where the operation can be seen. */
   reveal(operation: number): void {
     const { history, ends, rows, bounds } = this.#data;
     const stretch = {
