@@ -60,7 +60,7 @@ async function buildMain(file) {
 function assetsOf(work) {
   const scenarios = [...filesIn('scenarios', /\.kvx$/), ...filesIn('scenarios/zoo', /\.kvx$/)];
   const files = [
-    ...filesIn('dist', /\.(cjs|cache)$/),
+    ...filesIn('dist', /\.(cjs|cache|br)$/),
     ...filesIn('dist/web', /\.html$/),
     ...scenarios,
   ];

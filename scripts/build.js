@@ -9,8 +9,9 @@
  *   dist/*.cjs         what only some of them need
  *   dist/*.cache       V8's compiled form of these scripts, for the Node that built them
  *   dist/*.js          what others import (kvx, kvx/check, …), with its types under dist/types
- *   dist/man/kvx.1     the man page (scripts/man.js)
+ *   dist/man/kvx.1.gz  the man page (scripts/man.js)
  *   dist/web/*.html    the pages (scripts/build-web.js)
+ *   dist/schemas.json.br  what `kvx schema` prints (scripts/build-schemas.js)
  *
  * `--check` builds aside and fails if oclif.manifest.json is not what the commands say.
  */
@@ -31,6 +32,7 @@ import { fileURLToPath } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
 import { rolldown } from 'rolldown';
 import { buildCompletion } from './build-completion.js';
+import { writeSchemas } from './build-schemas.js';
 import { buildPages } from './build-web.js';
 import { entries, libraries, moduleLibraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
@@ -240,6 +242,7 @@ async function build() {
       await describeCommands(outDir);
     }
     writeManPage(root, outDir, manifest);
+    writeSchemas(root, outDir);
     await buildCompletion(root, outDir);
     writeInAscii(outDir);
     await buildLibraries(outDir, exportsOf);

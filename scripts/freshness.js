@@ -19,7 +19,7 @@ function filesIn(root, folder) {
 export function digestOfInputs(root) {
   const hash = createHash('sha256').update(`${process.version} ${process.arch}\n`);
   const files = ['package.json', 'package-lock.json', 'bin/boot.js', 'bin/image.js'];
-  for (const folder of ['src', 'scripts']) files.push(...filesIn(root, folder));
+  for (const folder of ['src', 'scripts', 'docs/schema']) files.push(...filesIn(root, folder));
   for (const file of files.sort()) {
     const { size, mtimeMs } = statSync(join(root, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);

@@ -3,6 +3,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 /**
  * @typedef {{ name: string, description?: string, required?: boolean }} Argument
@@ -220,5 +221,5 @@ export function manPage(root, { version, commands }) {
 /** Writes it to `outDir`, which package.json's `man` names. @param {string} root @param {string} outDir @param {string} manifest */
 export function writeManPage(root, outDir, manifest) {
   mkdirSync(join(outDir, 'man'), { recursive: true });
-  writeFileSync(join(outDir, 'man/kvx.1'), manPage(root, JSON.parse(manifest)));
+  writeFileSync(join(outDir, 'man/kvx.1.gz'), gzipSync(manPage(root, JSON.parse(manifest))));
 }

@@ -99,6 +99,11 @@ export const commands: ReadonlyMap<string, Load> = new Map([
     () => import('../cli/programs/record.js'),
   ),
   ...made('run', programs, () => import('../cli/programs/run.js')),
+  ...made(
+    'schema',
+    () => import('../operations/schema-program.js'),
+    () => import('../cli/programs/schema.js'),
+  ),
   ...made('shell', programs, () => import('../cli/programs/shell.js')),
   ...made(
     'sim',

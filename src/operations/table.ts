@@ -55,6 +55,7 @@ import {
   traceProgram,
 } from './programs.js';
 import { recordProgram } from './record-program.js';
+import { schemaProgram } from './schema-program.js';
 import { simProgram } from './sim-program.js';
 import { clusterStatus, nodeStatus } from './status.js';
 
@@ -87,6 +88,7 @@ export const operations: readonly OperationEntry[] = [
     demoProgram,
     completionProgram,
     doctorProgram,
+    schemaProgram,
     helpProgram,
   ],
 ];

@@ -129,6 +129,7 @@ const programs = [
     'compare',
     'explore',
     'doctor',
+    'schema',
     'grade',
     'lab',
     'shell',

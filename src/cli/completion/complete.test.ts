@@ -56,6 +56,7 @@ describe('on a command line', () => {
     ['help clu', ['cluster']],
     ['help cluster st', ['status']],
     ['help mod', ['modes', 'models']],
+    ['schema cluster st', ['status']],
     ['get k --no', ['--node']],
     ['get k --level one --lev', []],
     ['put k --value-h', ['--value-hex']],

@@ -15,8 +15,8 @@ export function optionsAfter(
   typed: string,
   vocabulary: CommandVocabulary,
 ): readonly CompletionOption[] {
-  if (words[0] === 'help') {
-    const pages = words.length === 1 ? vocabulary.helpTopics : [];
+  if (words[0] === 'help' || words[0] === 'schema') {
+    const pages = words.length === 1 && words[0] === 'help' ? vocabulary.helpTopics : [];
     return [...namesAfter(words.slice(1), vocabulary), ...suggested(pages)];
   }
   const command = vocabulary.commands.find(({ name }) => beginsWith(words, name.split(' ')));
