@@ -17,9 +17,9 @@ function readIfThere(path) {
 
 /**
  * Where scripts lie: in the folder dist. In the single executable, inside (image.js).
- * @type {{ root: string, script(path: string): string, cache(path: string): Buffer | undefined }}
+ * @type {{ root: string, script(path: string): Buffer, cache(path: string): Buffer | undefined }}
  */
-let store = { root, script: (path) => readFileSync(path, 'latin1'), cache: readIfThere };
+let store = { root, script: (path) => readFileSync(path), cache: readIfThere };
 
 /** @param {typeof store} other */
 const loadFrom = (other) => {
@@ -34,6 +34,9 @@ const cacheOf = (/** @type {string} */ path) => `${path}.${kind}.cache`;
 
 /** Whether the user asked for stack traces; source maps then point them at src/. */
 const wantsStackTraces = () => /\bkvx\b|^\*$/.test(process.env['DEBUG'] ?? '');
+
+const head = Buffer.from('(function (exports, require, module, __filename, __dirname) {');
+const tail = Buffer.from('\n})');
 
 /** @typedef {{ exports: any, script: import('node:vm').Script | undefined }} Loaded */
 
@@ -51,17 +54,15 @@ function load(name) {
   /** @type {Loaded} */
   const module = { exports: {}, script: undefined };
   scripts.set(path, module);
-  const source = store.script(path);
+  // Put together before it is a string, which V8 would copy once more: what lies in its young space now makes it look for garbage.
+  const source = Buffer.concat([head, store.script(path), tail]).toString('latin1');
   const cachedData = store.cache(cacheOf(path));
-  module.script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
-    {
-      // Not where it lies: a code cache brings along the name that it was made under.
-      filename: join('dist', name),
-      ...(cachedData ? { cachedData } : {}),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  );
+  module.script = new Script(source, {
+    // Not where it lies: a code cache brings along the name that it was made under.
+    filename: join('dist', name),
+    ...(cachedData ? { cachedData } : {}),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
   module.script.runInThisContext()(module.exports, requireFromDist, module, path, dirname(path));
   return module;
 }
@@ -82,11 +83,16 @@ function ensureUser() {
 function boot() {
   ensureUser();
   // oclif's help asks only terminals how wide they are, once, when it loads; and what it indents for want of room is
-  // two columns wider than that.
-  const columns = process.stdout.columns ?? Number(process.env['COLUMNS']);
-  if (columns > 0) {
-    Object.assign(globalThis, { oclif: { columns: columns < 80 ? columns - 2 : columns } });
-  }
+  // two columns wider than that. Told when it asks: most commands need no stream for what they print.
+  Object.assign(globalThis, {
+    oclif: {
+      get columns() {
+        const columns = process.stdout.columns ?? Number(process.env['COLUMNS']);
+        if (!(columns > 0)) return undefined;
+        return columns < 80 ? columns - 2 : columns;
+      },
+    },
+  });
   // The Tab key waits for no more than it needs.
   const script = process.argv[2] === 'complete' ? 'complete.cjs' : 'kvx.cjs';
   if (wantsStackTraces()) {

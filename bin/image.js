@@ -20,7 +20,7 @@ function assetIfThere(path) {
   }
 }
 
-loadFrom({ root, script: (path) => asset(path).toString('latin1'), cache: assetIfThere });
+loadFrom({ root, script: asset, cache: assetIfThere });
 
 if (process.argv[2] === '--entry') {
   const [, name] = process.argv.splice(2, 2);

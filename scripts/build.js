@@ -37,7 +37,8 @@ import { buildPages } from './build-web.js';
 import { entries, libraries, moduleLibraries } from './entries.js';
 import { digestOfInputs } from './freshness.js';
 import { inAscii } from './in-ascii.js';
-import { lateLoading, startChunks, wholeChunks } from './late-loading.js';
+import { chunkNames, lateLoading, startChunks } from './late-loading.js';
+import { linkScripts } from './link-scripts.js';
 import { writeManPage } from './man.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -80,6 +81,8 @@ async function buildLibraries(outDir, exportsOf) {
   await bundle.write({ dir: outDir, format: 'esm', sourcemap: true });
 }
 
+const wholeChunks = new Set(Object.entries(chunkNames).flat());
+
 /** What runs whenever a key is read; `main.ts` and commands import the rest when they get to it. */
 const starts = ['src/main.ts', 'src/cli/command.ts', 'src/operations/keys.ts'];
 
@@ -98,6 +101,7 @@ async function buildScripts(outDir) {
       ...Object.fromEntries(named),
     },
     platform: 'node',
+    preserveEntrySignatures: 'allow-extension',
     external: ['typescript'],
     plugins: lateLoading(),
   });
@@ -105,10 +109,15 @@ async function buildScripts(outDir) {
     dir: outDir,
     format: 'cjs',
     sourcemap: true,
-    codeSplitting: { groups: [{ name: startChunks(starts.map(under), entries.map(under)) }] },
+    comments: false,
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: startChunks(starts.map(under), entries.map(under)) }],
+    },
     entryFileNames: ({ name }) => (name === 'kvx' ? 'kvx-entry.cjs' : '[name].cjs'),
-    chunkFileNames: ({ name }) => (wholeChunks.includes(name) ? '[name].cjs' : '[name]-[hash].cjs'),
+    chunkFileNames: ({ name }) => (wholeChunks.has(name) ? '[name].cjs' : '[name]-[hash].cjs'),
   });
+  linkScripts(outDir, chunkNames);
   return new Map(
     output.flatMap((each) =>
       each.type === 'chunk' && each.isEntry ? [[each.name, each.exports]] : [],

@@ -35,17 +35,23 @@ const withImporter = {
   load: (/** @type {string} */ id) => {
     if (!id.startsWith(builtinPrefix)) return undefined;
     const name = nameIn(id);
-    if (isBuiltin(name) && !seldomUsed.includes(name))
-      return `module.exports = require('${name}');`;
+    if (!isWhenRead(id)) return `module.exports = require('${name}');`;
     // What an import makes of it has the same prototype.
     return `module.exports = Object.create(${whenRead(name)});`;
   },
 };
 
-/** What to evaluate for an object, or a function, that loads a module when something is read from it, or it is called. @param {string} name */
-const whenRead = (name) =>
+/** Whether what is imported loads no sooner than something is read from it. @param {string} id */
+const isWhenRead = (id) =>
+  id.startsWith(builtinPrefix) && (!isBuiltin(nameIn(id)) || seldomUsed.includes(nameIn(id)));
+
+/**
+ * What to evaluate for an object, or a function, that loads a module when something is read from it, or it is called.
+ * @param {string} name @param {boolean} [isCompiledModule]
+ */
+const whenRead = (name, isCompiledModule) =>
   `new Proxy(() => {}, {
-    get: (_, key) => key === '__esModule' ? undefined : require('${name}')[key],
+    get: (_, key) => key === '__esModule' ? ${isCompiledModule} : require('${name}')[key],
     apply: (_, self, args) => Reflect.apply(require('${name}'), self, args),
   })`;
 
@@ -53,7 +59,7 @@ const whenRead = (name) =>
 const seldomUsed = [
   ...['cbor-x/encode', 'chalk'],
   ...['node:child_process', 'node:crypto', 'node:fs/promises', 'node:module', 'node:os'],
-  ...['node:perf_hooks', 'node:sea', 'node:timers/promises', 'node:worker_threads'],
+  ...['node:perf_hooks', 'node:sea', 'node:timers/promises', 'node:tty', 'node:worker_threads'],
 ];
 
 /**
@@ -74,6 +80,20 @@ const lazyInOclif = [
   ...['string-width', 'supports-color', 'widest-line', 'wordwrap', 'wrap-ansi'],
 ];
 
+/** Of oclif itself: what is for mistakes, help, colours, and plugins that are found on disk. */
+const lateOfOclif = [
+  ...['config/plugin', 'config/ts-path', 'errors/index', 'help/index', 'module-loader'],
+  ...[
+    'parser/errors',
+    'parser/help',
+    'screen',
+    'util/determine-priority',
+    'util/fs',
+    'ux/index',
+    'ux/theme',
+  ],
+].map((name) => `/@oclif/core/lib/${name}.js`);
+
 /** With these it looks for plugins and their settings. kvx hands it all that there is. */
 const neverInOclif = ['lilconfig', 'minimatch', 'tinyglobby'];
 
@@ -87,6 +107,11 @@ const whenUsed = {
   ) {
     if (how.kind !== 'require-call' || !importer?.includes('@oclif/core')) return undefined;
     if (neverInOclif.includes(id)) return `${lazyPrefix}${id}.cjs`;
+    if (id.startsWith('.')) {
+      const options = { kind: /** @type {const} */ ('require-call'), skipSelf: true };
+      const { id: file = '' } = (await this.resolve(id, importer, options)) ?? {};
+      return lateOfOclif.some((end) => file.endsWith(end)) ? `${lazyPrefix}${file}.cjs` : undefined;
+    }
     if (!lazyInOclif.includes(id)) return undefined;
     // oclif may have a version of its own.
     const file = isBuiltin(id)
@@ -97,7 +122,13 @@ const whenUsed = {
   load(/** @type {string} */ id) {
     if (!id.startsWith(lazyPrefix)) return undefined;
     const name = nameIn(id);
-    return neverInOclif.includes(name) ? '' : `module.exports = ${whenRead(name)};`;
+    if (neverInOclif.includes(name)) return '';
+    const isOfOclif = lateOfOclif.some((end) => name.endsWith(end));
+    const late = whenRead(name, isOfOclif);
+    // Of help, what reads a command line is needed at once.
+    return name.endsWith('/help/index.js')
+      ? `module.exports = { __proto__: ${late}, ...require('${name.replace('index', 'util')}'), __esModule: true };`
+      : `module.exports = ${late};`;
   },
 };
 
@@ -149,39 +180,100 @@ const debugWhenAsked = {
   },
 };
 
-export const lateLoading = () => [withImporter, whenUsed, debugWhenAsked, noWsl, shortJson(root)];
+/** oclif's commands listen for errors of standard output, which makes its stream; kvx does that itself (`watchOutput`). */
+const noListener = {
+  name: 'kvx-no-listener-of-oclif',
+  transform(/** @type {string} */ code, /** @type {string} */ id) {
+    if (!id.endsWith('@oclif/core/lib/command.js')) return undefined;
+    const listener = /^process\.stdout\.on\('error', [\s\S]*?^\}\);\n/m;
+    if (!listener.test(code))
+      throw new Error(`${id} no longer listens for errors of standard output`);
+    return code.replace(listener, (lines) => lines.replace(/[^\n]/g, ''));
+  },
+};
 
-/** Names of what {@link startChunks} makes. */
-export const wholeChunks = ['kvx', 'base'];
+export const lateLoading = () => [
+  ...[withImporter, whenUsed, debugWhenAsked, noWsl, noListener, shortJson(root)],
+];
+
+/**
+ * Of ours, what a start may import but a command for a key does not run while all is well. Wrong or old names in here make a start slower,
+ * nothing else.
+ */
+const lateOfOurs = [
+  ...['cli/text-input', 'client/ask', 'client/attempts', 'client/session', 'cluster/node-ports'],
+  ...[
+    'cluster/state/last-words',
+    'cluster/state/lock',
+    'cluster/state/log',
+    'cluster/state/sessions',
+  ],
+  ...[
+    'cluster/state/trace-files',
+    'config/problem',
+    'config/resp',
+    'core/alike',
+    'core/base64',
+    'core/hash',
+  ],
+  ...['core/node-order', 'core/suggest', 'faults/nemeses', 'faults/partition', 'node/shipped'],
+  ...[
+    'operations/spec-flags',
+    'protocols/option',
+    'protocols/refusals',
+    'protocols/shared/',
+    'protocols/own/',
+    'protocols/gossip/',
+    'protocols/paxos/',
+    'protocols/quorum/',
+    'protocols/twopc/',
+  ],
+  ...['runtime/cbor.ts'],
+  ...[
+    'runtime/links/path',
+    'runtime/links/single-messages',
+    'runtime/tracing/',
+    'targets/fault-watch',
+  ],
+  ...['trace/merge'],
+].map((name) => join(root, 'src', name));
+
+/** Names of what {@link startChunks} makes: what is always loaded, and what the first use of something in it loads. */
+export const chunkNames = { kvx: 'kvx-late', base: 'base-late' };
 
 /**
  * A chunk `kvx` for these modules and all that they import at once, and `base` for those of them that entries need, too, so that no thread
- * loads oclif. No more than that: V8 knows every function of a script, also of one compiled before, and each costs.
+ * loads oclif; but what is seldom used is in chunks beside these. V8 knows every function of a script, also of one compiled before, and each costs.
  * @param {string[]} starts @param {string[]} entries
  */
 export function startChunks(starts, entries) {
   /** @typedef {{ getModuleInfo(id: string): { importedIds: readonly string[] } | null }} Context */
-  const closure = (/** @type {string[]} */ roots, /** @type {Context} */ context) => {
+  const isLate = (/** @type {string} */ id) => lateOfOurs.some((file) => id.startsWith(file));
+  const isDoor = (/** @type {string} */ id) =>
+    id.startsWith(lazyPrefix) || id.startsWith(debugPrefix) || isWhenRead(id);
+  /** @param {string[]} roots @param {Context} context @param {boolean} [atOnce] */
+  const closure = (roots, context, atOnce = false) => {
     const found = new Set(['\0rolldown/runtime.js']);
     const left = [...roots];
     for (let id = left.pop(); id !== undefined; id = left.pop()) {
-      if (found.has(id)) continue;
+      if (found.has(id) || (atOnce && isLate(id))) continue;
       found.add(id);
+      if (atOnce && isDoor(id)) continue;
       left.push(...(context.getModuleInfo(id)?.importedIds ?? []));
     }
     return found;
   };
-  /** @type {Set<string> | undefined} */
-  let ofStart;
-  /** @type {Set<string>} */
-  let ofEntries;
+  /** @type {{ all: Set<string>, atOnce: Set<string>, ofEntries: Set<string> } | undefined} */
+  let found;
   return (/** @type {string} */ id, /** @type {any} */ context) => {
-    if (ofStart === undefined) {
-      ofStart = closure(starts, context);
-      ofEntries = closure(entries, context);
-    }
+    found ??= {
+      all: closure(starts, context),
+      atOnce: closure(starts, context, true),
+      ofEntries: closure(entries, context),
+    };
     if (id.endsWith('?wsl-utils')) return 'kvx';
-    if (!ofStart.has(id)) return null;
-    return ofEntries.has(id) ? 'base' : 'kvx';
+    if (!found.all.has(id)) return null;
+    const name = found.ofEntries.has(id) ? 'base' : 'kvx';
+    return found.atOnce.has(id) ? name : chunkNames[name];
   };
 }

@@ -16,7 +16,7 @@ import { unfinished } from './cli/interruption.js';
 import { commands } from './commands/index.js';
 import { useOwnModes } from './node/own-modes.js';
 import { exitCodes } from './render/failure.js';
-import { watchOutput } from './render/output.js';
+import { isPrinted, watchOutput } from './render/output.js';
 
 const root = dirname(import.meta.dirname);
 
@@ -59,7 +59,6 @@ function rootPlugin(cached: readonly Described[]): Interfaces.Plugin {
     const load = commands.get(id);
     if (!load) throw new Error(`oclif.manifest.json names a command that is not built: ${id}`);
     const command = await load();
-    watchOutput();
     command.id = id;
     command.plugin = plugin;
     return command;
@@ -83,11 +82,14 @@ function wantsHelp(argv: readonly string[]): boolean {
   return argv.length === 0 || words.some((word) => ['-h', '--help'].includes(word));
 }
 
-/** Whether it begins with the words of a command, other than that for help. */
-function namesCommand(argv: readonly string[]): boolean {
+/** The commands, other than that for help, with whose words it begins. */
+function namesAtFront(argv: readonly string[]): readonly string[] {
   const ids = [1, 2, 3].map((count) => argv.slice(0, count).join(':'));
-  return argv[0] !== 'help' && ids.some((id) => commands.has(id));
+  return argv[0] === 'help' ? [] : ids.filter((id) => commands.has(id));
 }
+
+/** What other commands run in their place. */
+const instead = 'run';
 
 /** Runs one command line to its end. Never rejects: an error becomes a message and an exit code. */
 export async function main(argv: string[]): Promise<void> {
@@ -104,9 +106,9 @@ export async function main(argv: string[]): Promise<void> {
   });
   try {
     const asksForHelp = wantsHelp(argv);
-    const isPlain = namesCommand(argv) && !asksForHelp;
+    const isPlain = namesAtFront(argv).length > 0 && !asksForHelp;
     // To run one its id is enough. Of those that are not strict, oclif takes what follows for arguments, not for words of the name.
-    const named = [...commands.keys()].map((id) => ({ id, strict: false }));
+    const named = [...namesAtFront(argv), instead].map((id) => ({ id, strict: false }));
     const plugin = rootPlugin(isPlain ? named : await describedCommands());
     const plugins = new Map([[plugin.name, plugin]]);
     const config = new PlainConfig({ root, pjson: plugin.pjson, plugins });
@@ -126,5 +128,5 @@ export async function main(argv: string[]): Promise<void> {
 
 /** Node would tidy up, and look for garbage, before it ends; whoever typed the command waits for that. */
 function endWhenPrinted(): void {
-  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  if (isPrinted()) process.exit();
 }

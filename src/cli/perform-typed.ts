@@ -51,14 +51,22 @@ export async function performTyped(
   };
   try {
     const outcome = await watching('', (says) => perform(spec, { ...call, says }));
-    const how = { width: outputWidth(), given, where: 'command line' } as const;
     if (json) printJson(outcome.json());
-    else await printPage(outcome.page(how));
+    else await printPage(outcome.page(howShown(given)));
     process.exitCode = exitCodes[outcome.answer];
   } finally {
-    context.close();
+    // Most commands have ended by then: to close a socket Node makes the stream of standard error first, which takes longer than to ask a node.
+    setTimeout(() => context.close(), 0);
   }
 }
+
+/** How wide the output is takes its stream, which a line or two do without. */
+const howShown = (given: Given) => ({
+  get width() {
+    return outputWidth();
+  },
+  ...({ given, where: 'command line' } as const),
+});
 
 /** What was typed and piped. Throws `bad-request` for what can't be meant, before anything else is looked at. */
 async function givenBy(

@@ -5,7 +5,8 @@
  */
 export type Crc32 = (bytes: Uint8Array, before?: number) => number;
 
-const tables = makeTables();
+/** Filled at their first use. Table 0 is the byte-wise one; table k is for a byte that k others follow. */
+const tables = new Int32Array(8 * 256);
 /** From so many bytes on a native function wins. */
 const longBytesMin = 512;
 let forLong: Crc32 | null = null;
@@ -24,6 +25,7 @@ export function crc32(bytes: Uint8Array, before = 0): number {
 export function crc32Of(bytes: Uint8Array, start: number, end: number, before = 0): number {
   if (forLong !== null && end - start >= longBytesMin)
     return forLong(bytes.subarray(start, end), before);
+  if (tables[1] === 0) fillTables();
   let crc = ~before;
   let at = start;
   for (; at + 7 < end; at += 8) {
@@ -52,17 +54,14 @@ const word = (bytes: Uint8Array, at: number): number =>
 const entry = (table: number, byte: number): number =>
   tables[(table << 8) | (byte & 0xff)] as number;
 
-/** Table 0 is the byte-wise one; table k is for a byte that k others follow. */
-function makeTables(): Int32Array {
-  const made = new Int32Array(8 * 256);
+function fillTables(): void {
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-    made[byte] = crc;
+    tables[byte] = crc;
   }
-  for (let at = 256; at < made.length; at++) {
-    const shorter = made[at - 256] as number;
-    made[at] = (shorter >>> 8) ^ (made[shorter & 0xff] as number);
+  for (let at = 256; at < tables.length; at++) {
+    const shorter = tables[at - 256] as number;
+    tables[at] = (shorter >>> 8) ^ (tables[shorter & 0xff] as number);
   }
-  return made;
 }

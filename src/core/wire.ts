@@ -129,9 +129,17 @@ function isName(raw: unknown): boolean {
 
 /** One of a closed set of words. */
 export function oneOf<const T extends string>(...words: readonly T[]): PlainShape<T> {
-  const table = WordTable.of(words.map((word) => [word, word] as const));
+  const entries = words.map((word) => [word, word] as const);
+  // Made at its first use, as many never have one in a process.
+  let table: WordTable<T> | null = null;
   const shape = plain<T>(`one of ${words.join(', ')}`, (raw) => words.includes(raw as T));
-  return { ...shape, read: (source) => source.find(table) ?? shape.take(source.item()) };
+  return {
+    ...shape,
+    read(source) {
+      table ??= WordTable.of(entries);
+      return source.find(table) ?? shape.take(source.item());
+    },
+  };
 }
 
 /**
@@ -270,7 +278,7 @@ export function union<U extends { readonly type: string }>(variants: Variants<U>
 export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ type: string }> {
   const bodies = new Map<string, Body>();
   for (const [type, fields] of Object.entries(variants)) bodies.set(type, new Body(fields, type));
-  const table = WordTable.of([...bodies]);
+  let table: WordTable<Body> | null = null;
   return {
     types: [...bodies.keys()],
     write(value, sink) {
@@ -280,6 +288,7 @@ export function union(variants: Readonly<Record<string, AnyFields>>): Shape<{ ty
     },
     read(source) {
       const length = listLength(source, 'a tuple');
+      table ??= WordTable.of([...bodies]);
       const body = length === 0 ? null : source.find(table);
       if (body !== null) return body.read(source, length - 1) as { type: string };
       throw new ShapeError(`unknown type ${show(length === 0 ? undefined : source.item())}`);

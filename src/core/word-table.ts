@@ -16,12 +16,16 @@ interface Slot<V> {
 }
 
 export class WordTable<V> {
-  #slots = emptySlots<V>(slotsOpen);
+  #slots: (Slot<V> | null)[];
   #factor = 31;
+
+  constructor(count = slotsOpen) {
+    this.#slots = emptySlots(count);
+  }
 
   /** With all of these, which are different, ASCII and not empty: each has a place to itself. */
   static of<V>(entries: readonly (readonly [text: string, value: V])[]): WordTable<V> {
-    const table = new WordTable<V>();
+    const table = new WordTable<V>(slotsMin);
     let count = slotsMin;
     do {
       table.#factor += 2;

@@ -91,6 +91,7 @@ export interface ModeProfile {
   /** …and what gives way. */
   readonly givesWay: string;
   readonly glance: Glance;
+  /** Got when they are asked for, as most commands don't. */
   readonly options: readonly ModeOption[];
 }
 
@@ -127,7 +128,9 @@ const quorum: ModeProfile = {
   ],
   givesWay: 'level `one` reads stale; last write wins by hybrid clock',
   glance: { columns: ['hints'], remarks: ['copies from', 'hints dropped'] },
-  options: quorumOptions,
+  get options() {
+    return quorumOptions;
+  },
 };
 
 const twoPhaseCommit: ModeProfile = {
@@ -164,7 +167,9 @@ const twoPhaseCommit: ModeProfile = {
     remarks: ['out of the pool', 'catching up', 'coordinator'],
     keepsNoCopy: 'coordinator',
   },
-  options: twoPhaseCommitOptions,
+  get options() {
+    return twoPhaseCommitOptions;
+  },
 };
 
 const gossip: ModeProfile = {
@@ -196,7 +201,9 @@ const gossip: ModeProfile = {
   givesWay:
     'stale reads outside a session; concurrent writes resolve by Lamport stamp, then node id',
   glance: { columns: ['clock', 'hot rumours'], remarks: [] },
-  options: gossipOptions,
+  get options() {
+    return gossipOptions;
+  },
 };
 
 const paxos: ModeProfile = {
@@ -229,7 +236,9 @@ const paxos: ModeProfile = {
   ],
   givesWay: 'without a majority nothing is written, and only level `local` reads',
   glance: { columns: ['leader', 'ballot', 'applied'], remarks: ['snapshots being sent'] },
-  options: paxosOptions,
+  get options() {
+    return paxosOptions;
+  },
 };
 
 export const catalog: Readonly<Record<ModeName, ModeProfile>> = {

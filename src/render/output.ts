@@ -5,6 +5,8 @@
  * go on forever.
  */
 
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { writeProblem } from '../core/write-problem.js';
 import { exitCodes } from './failure.js';
@@ -20,10 +22,45 @@ export function outputWidth(): number {
   return process.stdout.columns ?? (Number.isSafeInteger(told) && told > 0 ? told : 80);
 }
 
+type Output = 'stdout' | 'stderr';
+
+/** Streams that somebody has used. */
+const opened = new Map<Output, NodeJS.WriteStream>();
+
+/** How much a command may print before a stream is made: a fifth of what a pipe takes when nobody reads. */
+let bytesAtOnceLeft = 12_288;
+
+/** Making a stream takes longer than what most commands print. Returns what the stream has to print. */
+function writeAtOnce(output: Output, data: string | Uint8Array): string | Uint8Array {
+  if (opened.has(output) || data.length > bytesAtOnceLeft) return data;
+  let bytes = Buffer.from(data);
+  bytesAtOnceLeft -= bytes.length;
+  try {
+    while (bytes.length > 0) {
+      bytes = bytes.subarray(writeSync(output === 'stdout' ? 1 : 2, bytes));
+    }
+  } catch (error) {
+    // Of a pipe that is full, or that somebody has made so that nothing waits for it, the stream makes the best.
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return bytes;
+    onFailed[output](error as NodeJS.ErrnoException);
+    return '';
+  }
+  return '';
+}
+
+function writeOn(output: Output, data: string | Uint8Array): void {
+  const left = writeAtOnce(output, data);
+  if (left.length > 0) process[output].write(left);
+}
+
 /** Writes to standard output, as it is. */
 export function write(data: string | Uint8Array): void {
-  if (!closed.signal.aborted) process.stdout.write(data);
+  if (!closed.signal.aborted) writeOn('stdout', data);
 }
+
+/** Whether nothing is on its way to whoever reads what was printed. */
+export const isPrinted = (): boolean =>
+  [...opened.values()].every(({ writableLength }) => writableLength === 0);
 
 export function printLine(...lines: readonly string[]): void {
   for (const line of lines) write(`${line}\n`);
@@ -31,7 +68,7 @@ export function printLine(...lines: readonly string[]): void {
 
 /** One JSON document: spread out for a person, on one line for a program. */
 export function printJson(document: unknown): void {
-  printLine(JSON.stringify(document, null, process.stdout.isTTY ? 2 : 0));
+  printLine(JSON.stringify(document, null, isatty(1) ? 2 : 0));
 }
 
 /** One document of a stream: always one line. */
@@ -41,7 +78,7 @@ export function printJsonLine(document: unknown): void {
 
 /** Progress, hints and warnings. */
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+  writeOn('stderr', `${text}\n`);
 }
 
 /** What went wrong, as `failureLines` has it. */
@@ -57,11 +94,19 @@ export function printFailure([first = '', ...rest]: readonly string[]): void {
  * can't be written on can be told to nobody.
  */
 export function watchOutput(): void {
-  // oclif's commands bring a listener of their own, which throws.
-  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error');
-  process.stderr.on('error', onErrorOutputFailed);
-  process.stdout.on('error', onOutputFailed);
+  for (const output of ['stdout', 'stderr'] as const) {
+    const open = Object.getOwnPropertyDescriptor(process, output)?.get;
+    const get = (): NodeJS.WriteStream => {
+      const stream: NodeJS.WriteStream = open?.call(process);
+      if (!opened.has(output)) stream.on('error', onFailed[output]);
+      opened.set(output, stream);
+      return stream;
+    };
+    Object.defineProperty(process, output, { configurable: true, enumerable: true, get });
+  }
 }
+
+const onFailed = { stdout: onOutputFailed, stderr: onErrorOutputFailed };
 
 function onErrorOutputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') closed.abort();
