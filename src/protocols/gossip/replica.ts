@@ -270,7 +270,7 @@ export class GossipReplica implements Replica<Gossip> {
     const merge = this.#parts.store.accept(entry, ctx);
     if (merge === 'known') this.#rumours.knows(from, entry);
     if (merge !== 'taken') return;
-    this.#rumours.heat(entry.key, entry.version, from);
+    this.#rumours.heat(entry, from);
     this.#onNews(ctx);
   }
 

@@ -38,8 +38,8 @@ export class Service {
     if (stamp > clock.last && stamp > numberBound(ctx.wallClock - bounds.floorMarginMs)) {
       return behind(ctx);
     }
-    const held = store.get(operation.key);
     const looksFirst = operation.type !== 'put' && operation.type !== 'delete';
+    const held = looksFirst ? store.get(operation.key) : undefined;
     if (looksFirst && version !== null && this.#isBehind(held, version)) return behind(ctx);
     if (operation.type === 'get') {
       return { type: 'value', value: held?.value ?? null, version: held?.version ?? null };
@@ -47,20 +47,18 @@ export class Service {
     const refused = refusedBy(operation, held);
     if (refused !== null) return refused;
     clock.observe(stamp);
-    return this.#write(operation, held, ctx);
+    return this.#write(operation, ctx);
   }
 
-  #write(
-    operation: Exclude<KeyOperation, { type: 'get' }>,
-    held: StoredEntry | undefined,
-    ctx: Ctx,
-  ): ClientResult {
+  #write(operation: Exclude<KeyOperation, { type: 'get' }>, ctx: Ctx): ClientResult {
     const { clock, store } = this.#parts;
     const { key } = operation;
+    const existed = store.holdsValue(key);
     const version: Version = { stamp: clock.tick(), node: ctx.self };
-    store.accept({ key, version, value: valueToWrite(operation) }, ctx);
-    this.#rumours.heat(key, version, null);
-    return { type: 'done', version, existed: (held?.value ?? null) !== null };
+    const entry = { key, version, value: valueToWrite(operation) };
+    store.accept(entry, ctx);
+    this.#rumours.heat(entry, null);
+    return { type: 'done', version, existed };
   }
 
   /** Where nothing is held of what was deleted and collected, nothing is missing. */

@@ -51,6 +51,9 @@ export class EntryTable {
   #firstFree = 0;
   #rowCount = 0;
   #size = 0;
+  /** What was looked for last, and where it was: one input asks for its key several times. */
+  #soughtKey: Key | null = null;
+  #soughtRow = noRow;
 
   constructor() {
     this.#slabs = new Slabs({
@@ -77,6 +80,13 @@ export class EntryTable {
 
   /** The key's row, or `noRow`. */
   find(key: Key): number {
+    if (key === this.#soughtKey) return this.#soughtRow;
+    this.#soughtKey = key;
+    this.#soughtRow = this.#seek(key);
+    return this.#soughtRow;
+  }
+
+  #seek(key: Key): number {
     const hash = hash32(key);
     for (let row = this.#firstOf(hash); row !== noRow; ) {
       const page = this.#rows.page(row);
@@ -117,6 +127,10 @@ export class EntryTable {
     return { stamp: this.stampAt(row), node: this.nodeAt(row) };
   }
 
+  hasValueAt(row: number): boolean {
+    return this.#rows.get(row, lengthsAt) >>> keyLengthBits !== 0;
+  }
+
   /** 0 of a tombstone. */
   valueLengthAt(row: number): number {
     return Math.max(0, (this.#rows.get(row, lengthsAt) >>> keyLengthBits) - 1);
@@ -133,11 +147,13 @@ export class EntryTable {
     const at = isNew ? this.#add(key) : row;
     const [oldSlab, oldByte] = [this.#rows.get(at, slabAt), this.#rows.get(at, byteAt)];
     this.#setPlace(at, this.#slabs.append(at, key, value));
-    const lengths = ((value === null ? 0 : value.length + 1) << keyLengthBits) | key.length;
-    this.#rows.set(at, lengthsAt, lengths);
-    this.#rows.set(at, stampLowAt, stamp);
-    this.#rows.set(at, stampHighAt, stamp / highUnit);
-    this.#rows.set(at, nodeAt, this.#numberOfName(node));
+    const page = this.#rows.page(at);
+    const place = this.#rows.place(at);
+    page[place + lengthsAt] =
+      ((value === null ? 0 : value.length + 1) << keyLengthBits) | key.length;
+    page[place + stampLowAt] = stamp;
+    page[place + stampHighAt] = stamp / highUnit;
+    page[place + nodeAt] = this.#numberOfName(node);
     if (!isNew) this.#slabs.release(oldSlab, oldByte);
     return at;
   }
@@ -153,6 +169,7 @@ export class EntryTable {
       }
       this.#rows.set(before - 1, nextAt, next);
     }
+    this.#soughtKey = null;
     this.#rows.set(row, nodeAt, free);
     this.#rows.set(row, nextAt, this.#firstFree);
     this.#firstFree = row + 1;
@@ -252,6 +269,7 @@ export class EntryTable {
       this.#firstFree = this.#rows.get(row, nextAt);
     }
     this.#size += 1;
+    this.#soughtKey = null;
     if (this.#size > this.#bucketCount) this.#split();
     this.#rows.set(row, hashAt, hash);
     this.#link(row, this.#bucketOf(hash));

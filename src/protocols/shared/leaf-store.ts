@@ -53,6 +53,32 @@ export class LeafStore {
     return row === noRow ? null : this.#table.versionAt(row);
   }
 
+  /** A tombstone is none. */
+  holdsValue(key: Key): boolean {
+    const row = this.#table.find(key);
+    return row !== noRow && this.#table.hasValueAt(row);
+  }
+
+  /** Where the key is as long as it is held; `noRow`. Another may have the row afterwards. */
+  rowOf(key: Key): number {
+    return this.#table.find(key);
+  }
+
+  /** Whether the row has just this version. */
+  isAt(row: number, { stamp, node }: Version): boolean {
+    const table = this.#table;
+    return row < table.rowCount && table.stampAt(row) === stamp && table.nodeAt(row) === node;
+  }
+
+  /** The row is in use. */
+  entryAt(row: number): StoredEntry {
+    return this.#table.entryAt(row);
+  }
+
+  keyAt(row: number): Key {
+    return this.#table.keyAt(row);
+  }
+
   recover(entry: StoredEntry): void {
     this.take(entry, 0);
   }
@@ -61,7 +87,7 @@ export class LeafStore {
   protected take({ key, version, value }: StoredEntry, now: Millis): Version | null {
     const table = this.#table;
     const row = table.find(key);
-    if (row !== noRow) {
+    if (row !== noRow && version.stamp <= table.stampAt(row)) {
       const held = table.versionAt(row);
       if (compareVersions(version, held) <= 0) return held;
     }

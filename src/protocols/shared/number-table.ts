@@ -19,6 +19,11 @@ export class NumberTable {
     }
   }
 
+  /** So many there are. */
+  get rows(): number {
+    return this.#pages.length << pageBits;
+  }
+
   get(row: number, nth: number): number {
     return this.page(row)[this.place(row) + nth] as number;
   }
