@@ -26,6 +26,7 @@ import type { Knowledge } from './knowledge.js';
 import type { Ctx, KnowledgeReport, Message, MessageOf } from './messages.js';
 import { bounds, times } from './options.js';
 import type { Parts } from './parts.js';
+import type { Rumours } from './rumours.js';
 
 export type AntiEntropyMessage = MessageOf<
   'digest' | 'equal' | 'segments' | 'leaves' | 'versions' | 'exchange' | 'entries'
@@ -53,6 +54,8 @@ interface Comparison {
   links: number;
   messages: number;
   foundDifferences: boolean;
+  /** Something differed that rumours have missed. */
+  foundMissed: boolean;
 }
 
 /** What a comparison did that others must hear of. */
@@ -66,12 +69,22 @@ export interface AntiEntropyEvents {
 export class AntiEntropy {
   readonly #parts: Parts;
   readonly #knowledge: Knowledge;
+  readonly #rumours: Pick<Rumours, 'count'>;
   readonly #events: AntiEntropyEvents;
   readonly #comparisons = new Map<number, Comparison>();
+  /** Stamps seen before this round and before the last: rumours have brought what has them, or missed it. */
+  #seen = 0;
+  #seenBefore = 0;
 
-  constructor(parts: Parts, knowledge: Knowledge, events: AntiEntropyEvents) {
+  constructor(
+    parts: Parts,
+    knowledge: Knowledge,
+    rumours: Pick<Rumours, 'count'>,
+    events: AntiEntropyEvents,
+  ) {
     this.#parts = parts;
     this.#knowledge = knowledge;
+    this.#rumours = rumours;
     this.#events = events;
   }
 
@@ -121,6 +134,8 @@ export class AntiEntropy {
 
   /** Gives up comparisons that take too long; of those with a purpose, asks again what was not answered. */
   sweep(ctx: Ctx): void {
+    this.#seenBefore = this.#seen;
+    this.#seen = this.#parts.clock.last;
     for (const [number, comparison] of this.#comparisons) {
       if (ctx.now >= comparison.giveUpAt) this.#comparisons.delete(number);
       else if (comparison.purpose !== null && ctx.now >= comparison.resendAt) {
@@ -181,6 +196,7 @@ export class AntiEntropy {
       pullMore: false,
       pushMore: false,
       foundDifferences: links > 0,
+      foundMissed: false,
     };
     this.#comparisons.set(number, comparison);
     peers.asked(peer, ctx.now);
@@ -203,23 +219,35 @@ export class AntiEntropy {
     );
     comparison.pullMore ||= message.more;
     comparison.pushMore ||= more;
+    comparison.foundMissed ||= this.#wasMissed(found.entries, found.obsolete);
     comparison.awaited = 'entries';
     this.#ask(comparison, { type: 'exchange', round: comparison.number, ...found }, ctx);
   }
 
   #onEntries(comparison: Comparison, message: MessageOf<'entries'>, ctx: Ctx): void {
     const { peer, number, purpose, links, messages } = comparison;
+    comparison.foundMissed ||= this.#wasMissed(message.entries, message.obsolete);
     this.#take(peer, message.entries, ctx);
     this.#drop(message.obsolete, ctx);
     if (message.more || comparison.pullMore) {
       this.#comparisons.delete(number);
-      if (links < bounds.chainMax) this.#begin(peer, purpose, links + 1, messages, ctx);
+      // Under load more keys differ all the time than a message lists, and rumours bring them sooner.
+      const isLeft = !comparison.foundMissed && this.#rumours.count >= bounds.rumoursManyMin;
+      const goesOn = purpose !== null || !isLeft;
+      if (goesOn && links < bounds.chainMax) {
+        this.#begin(peer, purpose, links + 1, messages, ctx);
+      }
       return;
     }
     const { pushMore } = comparison;
     this.#complete(comparison, comparison.knowledge, ctx);
     if (!this.#parts.options.background) return;
     if (pushMore && links < bounds.chainMax) this.#begin(peer, null, links + 1, 0, ctx);
+  }
+
+  #wasMissed(entries: readonly StoredEntry[], obsolete: readonly KeyVersion[]): boolean {
+    if (obsolete.length > 0) return true;
+    return entries.some(({ version }) => version.stamp <= this.#seenBefore);
   }
 
   #complete(comparison: Comparison, knowledge: KnowledgeReport | null, ctx: Ctx): void {

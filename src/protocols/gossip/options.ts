@@ -28,6 +28,8 @@ export const bounds = {
   rumourRounds: 4,
   /** Rumours that are hot at a time; past it the oldest are left to anti-entropy. */
   rumoursMax: 8192,
+  /** When so many are hot, a comparison that finds nothing else does not go on at once. */
+  rumoursManyMin: 1024,
   /** Peers that a node asks when it starts. */
   firstComparisons: 4,
   /** An idle node lets at most this many intervals pass. */

@@ -88,7 +88,7 @@ export class GossipReplica implements Replica<Gossip> {
     this.#parts = parts;
     this.#rumours = new Rumours(parts);
     this.#knowledge = new Knowledge(parts);
-    this.#antiEntropy = new AntiEntropy(parts, this.#knowledge, {
+    this.#antiEntropy = new AntiEntropy(parts, this.#knowledge, this.#rumours, {
       onNews: (ctx) => this.#onNews(ctx),
       onPulled: (peer, purpose, messages, ctx) => {
         if (purpose === rejoinPurpose) this.#rejoining.onPulled(peer);
