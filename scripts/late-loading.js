@@ -37,7 +37,7 @@ const withImporter = {
     const name = nameIn(id);
     if (!isWhenRead(id)) return `module.exports = require('${name}');`;
     // What an import makes of it has the same prototype.
-    return `module.exports = Object.create(${whenRead(name)});`;
+    return `module.exports = Object.create(${whenRead(name, undefined, kept)});`;
   },
 };
 
@@ -47,13 +47,19 @@ const isWhenRead = (id) =>
 
 /**
  * What to evaluate for an object, or a function, that loads a module when something is read from it, or it is called.
- * @param {string} name @param {boolean} [isCompiledModule]
+ * @param {string} name @param {boolean} [isCompiledModule] @param {(value: string) => string} [asRead]
  */
-const whenRead = (name, isCompiledModule) =>
+const whenRead = (name, isCompiledModule, asRead = (value) => value) =>
   `new Proxy(() => {}, {
-    get: (_, key) => key === '__esModule' ? ${isCompiledModule} : require('${name}')[key],
+    get: (_, key, asked) => key === '__esModule' ? ${isCompiledModule} : ${asRead(`require('${name}')[key]`)},
     apply: (_, self, args) => Reflect.apply(require('${name}'), self, args),
   })`;
+
+/**
+ * What inherits from it has it then itself: to read it anew takes half a microsecond, and a node looks at the clock for each operation.
+ * @param {string} value
+ */
+const kept = (value) => `Object.defineProperty(asked, key, { value: ${value} })[key]`;
 
 /** What its importers use for few commands, or late. */
 const seldomUsed = [

@@ -8,6 +8,7 @@ import { limited } from '../cluster/state/log.js';
 import { readRecord } from '../cluster/state/state.js';
 import { KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { systemClock } from '../node/clock.js';
 import { realTiming } from '../node/timing.js';
 import { profileOf } from '../protocols/catalog.js';
 import type { ProcessUsage, RespNode } from '../resp/command.js';
@@ -48,7 +49,7 @@ export function respNodeOf(
     version: packageJson.version,
     password: record.resp?.password ?? null,
     ...front,
-    timing: realTiming,
+    timing: { ...realTiming, now: systemClock.now },
     wallClock: () => Date.now(),
     startedAt: Date.now(),
     connect: (source) => new InNodeConnection(node, served, source),

@@ -58,7 +58,7 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
 
   /** `accepted` is of a server with `pauseOnConnect`. */
   constructor(id: number, accepted: Socket, desk: RespDesk) {
-    const socket = readStraight(accepted, (bytes) => this.#receive(bytes));
+    const socket = readStraight(accepted, (bytes, length) => this.#receive(bytes, length));
     this.#socket = socket;
     this.#desk = desk;
     const { remoteAddress, remoteFamily, remotePort, localAddress, localFamily, localPort } =
@@ -154,28 +154,30 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
     return !conversation.isFull;
   };
 
-  #receive(chunk: Uint8Array): void {
+  /** The chunk is there only until the next is read. */
+  #receive(chunk: Uint8Array, length: number): void {
     if (this.#isLeaving) return;
     if (this.#unparsed === null) {
-      this.#parse(chunk);
-      // The chunk is there only until the next is read.
-      this.#unparsed &&= (this.#unparsed as Uint8Array).slice();
+      const taken = this.#parse(chunk, length);
+      if (taken < length) this.#unparsed = chunk.slice(taken, length);
     } else {
       // What comes although it is not read was on its way.
-      this.#unparsed = Buffer.concat([this.#unparsed, chunk]);
+      this.#unparsed = Buffer.concat([this.#unparsed, chunk.subarray(0, length)]);
     }
     this.#regulate();
   }
 
-  #parse(chunk: Uint8Array): void {
+  /** How many bytes it took. */
+  #parse(chunk: Uint8Array, length: number): number {
     try {
-      const taken = this.#parser.push(chunk, this.#take);
-      this.#unparsed = taken < chunk.length ? chunk.subarray(taken) : null;
+      const taken = this.#parser.push(chunk, this.#take, length);
       if (this.#room === 'none') this.#seekRoom();
+      return taken;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#leaveRoom();
       this.conversation.break(error.message);
+      return length;
     }
   }
 
@@ -216,7 +218,8 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
       const chunk = this.#unparsed;
       // Whoever is called may come here again.
       this.#unparsed = null;
-      this.#parse(chunk);
+      const taken = this.#parse(chunk, chunk.length);
+      if (taken < chunk.length) this.#unparsed = chunk.subarray(taken);
     }
     if (this.#hasAllCome && this.#unparsed === null) this.conversation.hangUp();
     // Who has room for a large command is read to its end, so that it leaves the room to others.

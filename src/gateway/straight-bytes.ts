@@ -19,20 +19,23 @@ interface Handle {
 type Handled = { _handle?: Handle | null };
 
 /**
- * The socket to go on with, instead of one that a server with `pauseOnConnect` has accepted. `take` gets what is read; it is there
- * only until `take` returns.
+ * The socket to go on with, instead of one that a server with `pauseOnConnect` has accepted. `take` gets what is read, the
+ * first `length` bytes; they are there only until it returns.
  */
-export function readStraight(accepted: Socket, take: (bytes: Uint8Array) => void): Socket {
+export function readStraight(
+  accepted: Socket,
+  take: (bytes: Uint8Array, length: number) => void,
+): Socket {
   const handle = (accepted as Handled)._handle;
   if (handle?.useUserBuffer === undefined) {
-    accepted.on('data', take as (chunk: Buffer) => void);
+    accepted.on('data', (chunk: Buffer) => take(chunk, chunk.length));
     return accepted.resume();
   }
   (accepted as Handled)._handle = null;
   accepted.destroy();
   shared ??= new Uint8Array(readBytesMax);
   const callback = (bytes: number, buffer: Uint8Array): boolean => {
-    take(buffer.subarray(0, bytes));
+    take(buffer, bytes);
     return true;
   };
   const options = { handle, allowHalfOpen: true, onread: { buffer: shared, callback } };

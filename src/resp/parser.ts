@@ -54,6 +54,8 @@ export class RequestParser {
   #lineAt = 0;
   /** Commands mostly have the name of the one before. */
   #name: Uint8Array = none;
+  /** Where the chunk under way ends. */
+  #end = 0;
 
   /** What the command under way takes as far as it is known, the whole of its word under way included; 0 between commands. */
   get bytesExpected(): number {
@@ -73,12 +75,13 @@ export class RequestParser {
   }
 
   /**
-   * How many bytes it took: all, unless `take` returned `false`, which says that one command is enough for now. Throws
+   * How many bytes it took of the first `length`: all, unless `take` returned `false`, which says that one command is enough for now. Throws
    * {@link ProtocolError}; the commands before it have been handed out.
    */
-  push(chunk: Uint8Array, take: (words: Words) => unknown): number {
+  push(chunk: Uint8Array, take: (words: Words) => unknown, length = chunk.length): number {
     let at = 0;
-    while (at < chunk.length) {
+    this.#end = length;
+    while (at < length) {
       at = this.#word === null ? this.#takeLine(chunk, at) : this.#fillWord(chunk, at);
       if (this.#missing > 0 || this.#words.length === 0) continue;
       const words = this.#words;
@@ -95,8 +98,8 @@ export class RequestParser {
       (this.#lineAt > 0 ? this.#line : chunk)[this.#lineAt > 0 ? 0 : at] === star;
     const end = this.#endOfLine(chunk, at, isHead);
     if (end === notWhole) {
-      this.#gather(chunk, at, chunk.length);
-      return chunk.length;
+      this.#gather(chunk, at, this.#end);
+      return this.#end;
     }
     if (this.#lineAt === 0) {
       if (isHead) return this.#takeHead(chunk, at, end, chunk, end + 2);
@@ -121,11 +124,11 @@ export class RequestParser {
     if (isHead && this.#lineAt > 0 && this.#line[this.#lineAt - 1] === cr) return at - 1;
     const mark = isHead ? cr : lf;
     const most = at + respLimits.lineBytesMax - this.#lineAt;
-    const stop = Math.min(chunk.length, most + 1);
+    const stop = Math.min(this.#end, most + 1);
     let end = at;
     while (end < stop && chunk[end] !== mark) end++;
     if (end > most) throw new ProtocolError(this.#problemOfLine(isHead));
-    return end === chunk.length || (isHead && end + 1 === chunk.length) ? notWhole : end;
+    return end === this.#end || (isHead && end + 1 === this.#end) ? notWhole : end;
   }
 
   #problemOfLine(isHead: boolean): string {
@@ -150,7 +153,7 @@ export class RequestParser {
     }
     const length = this.#lengthOf(line, at, end);
     this.#bytes += length;
-    if (next + length + 2 > chunk.length) {
+    if (next + length + 2 > this.#end) {
       this.#word = length === 0 ? none : new Uint8Array(Math.min(length, roomBytesAtFirst));
       this.#wordBytes = length;
       this.#wordAt = 0;
@@ -187,7 +190,7 @@ export class RequestParser {
 
   #fillWord(chunk: Uint8Array, at: number): number {
     const length = this.#wordBytes;
-    const end = Math.min(chunk.length, at + length + 2 - this.#wordAt);
+    const end = Math.min(this.#end, at + length + 2 - this.#wordAt);
     const bytes = Math.min(end - at, Math.max(0, length - this.#wordAt));
     let word = this.#word as Uint8Array;
     const wanted = this.#wordAt + bytes;
