@@ -21,10 +21,18 @@ export class Store {
     return this.#table.get(key);
   }
 
+  /** True when there is a value. */
+  has(key: Key): boolean {
+    const row = this.#table.find(key);
+    return row !== noRow && this.#table.hasValueAt(row);
+  }
+
   /** Keeps the entry if it is newer than what is held. */
   merge({ key, version, value }: StoredEntry): void {
     const row = this.#table.find(key);
-    if (row !== noRow && !isNewer(version, this.#table.versionAt(row))) return;
+    // Mostly the stamp alone tells, and need not be made a version.
+    const isLater = row === noRow || version.stamp > this.#table.stampAt(row);
+    if (!isLater && !isNewer(version, this.#table.versionAt(row))) return;
     this.#table.put(key, value, version, row);
     if (version.stamp > this.#newestStamp) this.#newestStamp = version.stamp;
     if (this.#tombstones.size > 0) this.#tombstones.delete(key);

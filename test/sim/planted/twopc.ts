@@ -129,8 +129,8 @@ export const twoPhaseCommitPlants: readonly Plant[] = [
   {
     name: 'what is in doubt is aborted on restart',
     file: participant,
-    old: '          this.inDoubt.set(prepared.id, inDoubt(prepared, record.participants, 0));',
-    now: '          this.decisions.remember(prepared.id, false);',
+    old: '          this.inDoubt.set(id, inDoubt(prepared, footprint, record.participants, 0));',
+    now: '          this.decisions.remember(id, false);',
   },
   {
     name: 'who is in doubt hears that what is undecided was aborted',

@@ -15,7 +15,7 @@ import type { ClientResult, DataOperation } from '../../../core/operation.js';
 import { TransientMap, TransientSet } from '../../../core/transient.js';
 import { batchesOf } from '../../shared/batches.js';
 import { Line } from '../line.js';
-import type { Answer, Ctx } from '../messages.js';
+import type { Answer, Asked, Ctx } from '../messages.js';
 import { bytesOfResult, type Footprint } from '../operations.js';
 import type { Times } from '../options.js';
 import type { DurableRecord, MemberState, TransactionId } from '../records.js';
@@ -48,6 +48,8 @@ export interface Read {
 export interface Transaction {
   readonly id: TransactionId;
   readonly pending: Pending;
+  /** The same for all workers. */
+  readonly asked: Asked;
   readonly footprint: Footprint;
   readonly voters: Voters;
   readonly voteDeadline: Millis;
@@ -137,7 +139,7 @@ export class Member {
     for (const voters of new Set(open.map((transaction) => transaction.voters))) {
       const same = open.filter((transaction) => transaction.voters === voters);
       for (const batch of batchesOf(same, ({ pending }) => pending.bytes)) {
-        const asked = batch.map(({ id, pending }) => ({ id, operation: pending.operation }));
+        const asked = batch.map((transaction) => transaction.asked);
         line.send({ type: 'vote-request', participants: voters.nodes, transactions: asked }, ctx);
       }
     }

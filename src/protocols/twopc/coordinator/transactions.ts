@@ -141,6 +141,7 @@ export class Transactions {
     const transaction: Transaction = {
       id,
       pending,
+      asked: { id, operation: pending.operation },
       footprint,
       voters,
       voteDeadline: ctx.now + times.voteTimeoutMs + this.#timeToWrite(pending.bytes),

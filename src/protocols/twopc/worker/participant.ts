@@ -15,10 +15,12 @@
 
 import type { Millis, NodeId } from '../../../core/ids.js';
 import { invariant, PeerFault } from '../../../core/invariant.js';
+import type { Key } from '../../../core/key.js';
+import type { DataOperation } from '../../../core/operation.js';
 import type { StoredEntry } from '../../../core/replica.js';
 import { TransientMap } from '../../../core/transient.js';
 import type { Version } from '../../../core/version.js';
-import { evaluate } from '../../shared/evaluate.js';
+import { type Evaluation, evaluate } from '../../shared/evaluate.js';
 import { LockTable } from '../locks.js';
 import type { Asked, Ctx, ReadResult, Vote } from '../messages.js';
 import { conflict, type Footprint, footprintOf } from '../operations.js';
@@ -46,6 +48,7 @@ export class Participant {
   readonly #coordinator: NodeId;
   readonly #locks = new LockTable();
   readonly inDoubt = new TransientMap<TransactionId, InDoubt>();
+  readonly #lookup = (key: Key) => this.store.get(key);
   #answers: ReadResult[] = [];
   /** Obeyed, and not yet written down. */
   #unwritten: { readonly commits: TransactionId[]; readonly aborts: TransactionId[] } = none();
@@ -60,7 +63,9 @@ export class Participant {
       case 'prepared':
         for (const prepared of record.transactions) {
           if (this.decisions.get(prepared.id) !== undefined) continue;
-          this.inDoubt.set(prepared.id, inDoubt(prepared, record.participants, 0));
+          const { id, reads, writes } = prepared;
+          const footprint = { reads, writes: writes.map(({ key }) => key) };
+          this.inDoubt.set(id, inDoubt(prepared, footprint, record.participants, 0));
         }
         return;
       case 'decided':
@@ -122,7 +127,7 @@ export class Participant {
   #knownVote({ id, operation }: Asked, participants: readonly NodeId[]): Vote | null {
     if (this.inDoubt.has(id)) {
       // Its locks have kept what it reads as it was.
-      const { result } = evaluate(operation, this.#versionOf(id), (key) => this.store.get(key));
+      const { result } = this.#evaluate(id, operation);
       return { id, yes: true, result: this.#reports(id, participants) ? result : null };
     }
     if (!this.decisions.mayHave(id)) return null;
@@ -137,16 +142,24 @@ export class Participant {
       const why = `${this.#self} does not know yet what became of transaction ${holder}`;
       return { id, yes: false, result: conflict(why) };
     }
-    const version = this.#versionOf(id);
-    const { writes, result } = evaluate(operation, version, (key) => this.store.get(key));
+    const { writes, result } = this.#evaluate(id, operation);
     if (writes === null) {
       this.#locks.release(id, footprint);
       this.decisions.remember(id, false);
       return { id, yes: false, result };
     }
     const prepared = { id, reads: footprint.reads, writes };
-    this.inDoubt.set(id, { ...inDoubt(prepared, participants, now), footprint });
+    this.inDoubt.set(id, inDoubt(prepared, footprint, participants, now));
     return { id, yes: true, result: this.#reports(id, participants) ? result : null };
+  }
+
+  #evaluate(id: TransactionId, operation: DataOperation): Evaluation {
+    const version = this.#versionOf(id);
+    if (operation.type !== 'put') return evaluate(operation, version, this.#lookup);
+    // What nothing depends on is not looked at: an entry is made when it is shown.
+    const { key, value } = operation;
+    const result = { type: 'done', version, existed: this.store.has(key) } as const;
+    return { writes: [{ key, value }], result };
   }
 
   /** All come to the same result; one of them tells it. */
@@ -221,9 +234,7 @@ export class Participant {
       this.inDoubt.get(writer)?.waiting.push(asked);
       return;
     }
-    const { result } = evaluate(asked.operation, this.#versionOf(asked.id), (key) =>
-      this.store.get(key),
-    );
+    const { result } = this.#evaluate(asked.id, asked.operation);
     this.#answers.push({ id: asked.id, result });
   }
 
@@ -289,9 +300,12 @@ export class Participant {
   }
 }
 
-function inDoubt(prepared: Prepared, participants: readonly NodeId[], since: Millis): InDoubt {
-  const { reads, writes } = prepared;
-  const footprint = { reads, writes: writes.map((write) => write.key) };
+function inDoubt(
+  prepared: Prepared,
+  footprint: Footprint,
+  participants: readonly NodeId[],
+  since: Millis,
+): InDoubt {
   return { prepared, footprint, participants, since, askedAt: since, waiting: [] };
 }
 
