@@ -4,7 +4,7 @@ import { usageError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import { show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { unknownWord } from '../core/suggest.js';
 import { type KeySpec, type Mix, uniqueValueBytesMin } from '../workload/generator.js';
 import { type Threshold, toThreshold } from './thresholds.js';
 import { type LoadName, loadNames, type NamedLoad, namedLoads } from './workloads.js';
@@ -170,12 +170,7 @@ function mixedPart(words: BenchWords): Pick<BenchPlan, 'mix' | 'skew' | 'fills'>
     ? distributions[distribution as keyof typeof distributions]
     : null;
   if (skew !== null) return { mix, skew, fills: fill };
-  const names = Object.keys(distributions);
-  const question = didYouMean(distribution, names);
-  throw usageError(
-    `--distribution: there is no ${show(distribution)}${question}`,
-    `There are ${names.join(', ')}.`,
-  );
+  throw unknownWord('--distribution: there is no', distribution, Object.keys(distributions));
 }
 
 function timedPart(
@@ -218,10 +213,9 @@ function toWorkload(word: string | undefined): WorkloadName {
   const names = [...countedNames, ...loadNames];
   const name = names.find((known) => known === word);
   if (name !== undefined) return name;
-  const question = didYouMean(word, names);
   const counted = countedNames.map((each) => `${each} N`).join(', ');
   const hint = `There are ${counted}, ${loadNames.join(', ')}, and without a name a mix by hand.`;
-  throw usageError(`there is no workload ${show(word)}${question}`, hint);
+  throw unknownWord('there is no workload', word, names, hint);
 }
 
 function toCount(workload: 'rapidset' | 'multiset', word: string | undefined): number {

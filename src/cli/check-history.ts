@@ -17,8 +17,7 @@ import type {
 import { models } from '../check/models.js';
 import { toDuration } from '../config/duration.js';
 import { KvxError, usageError } from '../core/errors.js';
-import { show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { unknownWord } from '../core/suggest.js';
 import { evidenceLines, hasClock } from '../operations/evidence-lines.js';
 import { toBytes } from '../operations/given.js';
 import type { AnswerKind } from '../render/failure.js';
@@ -133,9 +132,7 @@ function toNames<Name extends ModelName | Format>(
 ): Name[] {
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
-    if (known.includes(name as Name)) continue;
-    const what = `${flag}: there is no ${show(name)}${didYouMean(name, known)}`;
-    throw usageError(what, `There are ${known.join(', ')}.`);
+    if (!known.includes(name as Name)) throw unknownWord(`${flag}: there is no`, name, known);
   }
   return names as Name[];
 }

@@ -26,7 +26,7 @@ function crashInWords(folder: string): string | null {
   return `its daemon ended: ${lastWordsOf(folder, 'daemon')?.message ?? 'killed from outside, or short of memory'}`;
 }
 
-export function checkNode({ record }: Cluster, node: NodeId): void {
+export function checkNode({ record }: Pick<Cluster, 'record'>, node: NodeId): void {
   if (record.nodes.includes(node)) return;
   throw definiteError(
     'bad-request',

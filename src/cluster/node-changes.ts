@@ -6,10 +6,10 @@ import type { NodeId } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
 import { nodesMax } from '../core/limits.js';
 import { nextName } from '../core/node-order.js';
-import { didYouMean } from '../core/suggest.js';
 import type { Direction } from '../faults/link-rules.js';
 import { profileOf } from '../protocols/catalog.js';
 import { featureProblem } from '../protocols/refusals.js';
+import { checkNode } from './checks.js';
 import { halfDone } from './pending-change.js';
 import { conditionOf, identify } from './state/pidfile.js';
 import type { ClusterRecord, NodeChange } from './state/record.js';
@@ -37,11 +37,7 @@ export function beginAdding(
 
 export function beginRemoving(record: ClusterRecord, node: NodeId): ClusterRecord {
   checkMode(record);
-  if (!record.nodes.includes(node)) {
-    const question = didYouMean(node, record.nodes);
-    const hint = `It has ${record.nodes.join(', ')}.`;
-    throw usageError(`${record.name} has no node ${node}${question}`, hint);
-  }
+  checkNode({ record }, node);
   const pending = pendingChange(record);
   // What was begun can always be undone.
   if (pending !== null && pending.node !== node) throw halfDone(pending);

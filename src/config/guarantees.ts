@@ -1,7 +1,5 @@
-import { definiteError } from '../core/errors.js';
 import { type Guarantee, guarantees } from '../core/session.js';
-import { show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { unknownWord } from '../core/suggest.js';
 
 /** As in the literature: `ryw`, `mr`, `mw`, `wfr`. */
 const initials = new Map(
@@ -25,10 +23,6 @@ export function parseGuarantees(text: string): readonly Guarantee[] {
 function parseGuarantee(word: string): Guarantee {
   const found = guarantees.find((guarantee) => guarantee === word) ?? initials.get(word);
   if (found !== undefined) return found;
-  const question = didYouMean(word, [...guarantees, ...initials.keys()]);
-  throw definiteError(
-    'bad-request',
-    `there is no guarantee ${show(word)}${question}`,
-    `They are ${[...initials].map(([short, name]) => `${name} (${short})`).join(', ')}; or all.`,
-  );
+  const hint = `They are ${[...initials].map(([short, name]) => `${name} (${short})`).join(', ')}; or all.`;
+  throw unknownWord('there is no guarantee', word, [...guarantees, ...initials.keys()], hint);
 }

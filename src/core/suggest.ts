@@ -1,3 +1,5 @@
+import { type KvxError, usageError } from './errors.js';
+import { show } from './show.js';
 /** The word of `known` that was most likely meant by `typed`, or `null` when none is near. */
 export function nearestWord(typed: string, known: Iterable<string>): string | null {
   const wanted = typed.toLowerCase();
@@ -43,6 +45,14 @@ export function didYouMean(typed: string, known: Iterable<string>): string {
   const meant = nearestWord(typed, known);
   return meant === null ? '' : `, did you mean ${meant}?`;
 }
+
+/** `there`: what there is none of, such as `there is no node`. */
+export const unknownWord = (
+  there: string,
+  typed: string,
+  known: readonly string[],
+  hint = `There are ${known.join(', ')}.`,
+): KvxError => usageError(`${there} ${show(typed)}${didYouMean(typed, known)}`, hint);
 
 /** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. `bound` and more is `bound`. */
 function editDistance(a: string, b: string, bound: number): number {

@@ -4,11 +4,9 @@
  */
 
 import { power } from '../core/alike.js';
-import { usageError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
-import { show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { unknownWord } from '../core/suggest.js';
 import type { FaultEffect } from './active.js';
 
 export const nemesisNames = [
@@ -210,10 +208,8 @@ export const nemesisSummaries: readonly (readonly [string, string])[] = [
 export function checkNemesis(text: string): void {
   const names = nemesisSummaries.map(([name]) => name);
   if (names.includes(text)) return;
-  throw usageError(
-    `there is no nemesis ${show(text)}${didYouMean(text, names)}`,
-    `There are ${names.join(', ')}: see \`kvx fault nemesis --list\`.`,
-  );
+  const hint = `There are ${names.join(', ')}: see \`kvx fault nemesis --list\`.`;
+  throw unknownWord('there is no nemesis', text, names, hint);
 }
 
 /**

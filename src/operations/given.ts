@@ -10,7 +10,7 @@ import { invariant } from '../core/invariant.js';
 import { keyBytesMax, valueBytesMax } from '../core/limits.js';
 import type { Level, LevelName, TransactionStep } from '../core/operation.js';
 import { show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { unknownWord } from '../core/suggest.js';
 import { everyClient, parseLink } from '../faults/link-words.js';
 import { checkNemesis } from '../faults/nemeses.js';
 import { parseGroups } from '../faults/partition.js';
@@ -202,8 +202,7 @@ export function checkArgument(
 
 function checkOption(name: string, text: string, options: readonly string[]): void {
   if (options.includes(text)) return;
-  const message = `${name} can't be ${show(text)}${didYouMean(text, options)}`;
-  throw usageError(message, `It can be ${options.join(', ')}.`);
+  throw unknownWord(`${name} can't be`, text, options, `It can be ${options.join(', ')}.`);
 }
 
 function checkSize(bytes: Uint8Array, what: string, max: number): void {
@@ -214,9 +213,13 @@ function checkSize(bytes: Uint8Array, what: string, max: number): void {
 function checkEnd(text: string, { nodes, clients }: Scope): void {
   if (nodes === null || clients === null || nodes.includes(text) || clients.has(text)) return;
   if (text === everyClient) return;
-  const question = didYouMean(text, [...nodes, ...clients]);
-  const message = `there is no node or client ${show(text)}${question}`;
-  throw usageError(message, `The nodes are ${nodes.join(', ')}.`);
+  const known = [...nodes, ...clients];
+  throw unknownWord(
+    'there is no node or client',
+    text,
+    known,
+    `The nodes are ${nodes.join(', ')}.`,
+  );
 }
 
 export function checkName(text: string, what: string): void {
@@ -266,8 +269,12 @@ export const levelNames: readonly LevelName[] = [
 
 function checkLevel(text: string, { levels }: Scope): void {
   if (levels === null || /^\d+$/.test(text) || levels.includes(text)) return;
-  const message = `there is no level ${show(text)}${didYouMean(text, levels)}`;
-  throw usageError(message, `They are ${levels.join(', ')} and numbers.`);
+  throw unknownWord(
+    'there is no level',
+    text,
+    levels,
+    `They are ${levels.join(', ')} and numbers.`,
+  );
 }
 
 /** Which levels there are, the node knows; here only that a number is one. */
@@ -278,11 +285,7 @@ export function toLevel(text: string | undefined): Level | null {
 
 export function toNode(text: string, nodes: readonly NodeId[]): NodeId {
   if (nodes.includes(text)) return text;
-  const question = didYouMean(text, nodes);
-  throw usageError(
-    `there is no node ${show(text)}${question}`,
-    `The nodes are ${nodes.join(', ')}.`,
-  );
+  throw unknownWord('there is no node', text, nodes, `The nodes are ${nodes.join(', ')}.`);
 }
 
 /** `20ms`, or 0. */

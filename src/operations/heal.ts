@@ -1,7 +1,4 @@
-/** The operation that undoes what is broken on purpose. */
-import { usageError } from '../core/errors.js';
-import { show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { unknownWord } from '../core/suggest.js';
 import type { ActiveFault } from '../faults/active.js';
 import { nemesisNames } from '../faults/nemeses.js';
 import { line } from '../render/page.js';
@@ -56,8 +53,8 @@ function checkHealable(name: string, faults: readonly ActiveFault[]): void {
   const kinds = [...healableKinds, ...others];
   if (/^\d+$/.test(name) || kinds.includes(name)) return;
   if (faults.some((fault) => isNamed(fault, name))) return;
-  const message = `there is no fault called ${show(name)}${didYouMean(name, kinds)}`;
-  throw usageError(message, '`kvx fault list` shows those that are on.');
+  const hint = '`kvx fault list` shows those that are on.';
+  throw unknownWord('there is no fault called', name, kinds, hint);
 }
 
 const healedShownMax = 4;

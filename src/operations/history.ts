@@ -4,8 +4,7 @@ import { timeline } from '../check/evidence/timeline.js';
 import { type ModelName, modelNames, models, objectModelNames } from '../check/models.js';
 import type { Evidence } from '../check/report.js';
 import { usageError } from '../core/errors.js';
-import { show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { unknownWord } from '../core/suggest.js';
 import type { KeptHistory } from '../explore/kept-history.js';
 import { line } from '../render/page.js';
 import type { OperationContext } from './context.js';
@@ -45,9 +44,7 @@ export const history = operation<HistoryJudged>({
     if (asked === promised) return judgedAsPromised(context);
     const model = names.find((name) => name === asked);
     if (model !== undefined) return judgedBy(model, context);
-    const known = [promised, ...names];
-    const what = `there is no model ${show(asked)}${didYouMean(asked, known)}`;
-    throw usageError(what, `There are ${known.join(', ')}.`);
+    throw unknownWord('there is no model', asked, [promised, ...names]);
   },
   answer: ({ verdict }) =>
     verdict === 'holds' ? yes : verdict === 'violated' ? no('violated') : notKnown('undecided'),

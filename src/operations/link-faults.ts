@@ -6,8 +6,8 @@ import { ConfigError, type Problem } from '../config/problem.js';
 import { rulesOf } from '../config/spec.js';
 import { usageError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
-import { formatSize, show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { formatSize } from '../core/show.js';
+import { unknownWord } from '../core/suggest.js';
 import { withRules, withSingles } from '../faults/active.js';
 import {
   type DelayRule,
@@ -79,10 +79,8 @@ async function checkTypes(types: readonly string[], mode: string): Promise<void>
   const { types: known = [] } = modeNamed(mode).protocol.message;
   const unknown = types.find((type) => !known.includes(type));
   if (unknown === undefined) return;
-  throw usageError(
-    `mode ${mode} has no message ${show(unknown)}${didYouMean(unknown, known)}`,
-    `Its messages are ${known.join(', ')}.`,
-  );
+  const hint = `Its messages are ${known.join(', ')}.`;
+  throw unknownWord(`mode ${mode} has no message`, unknown, known, hint);
 }
 
 interface Shaped<K extends keyof LinkRules> {

@@ -1,7 +1,6 @@
 /** All bugs that there are to plant, and how they are found by name. */
 import { usageError } from '../core/errors.js';
-import { show } from '../core/show.js';
-import { didYouMean } from '../core/suggest.js';
+import { unknownWord } from '../core/suggest.js';
 import type { AnyMode } from '../protocols/registry.js';
 import type { Bug } from './bug.js';
 import { gossipBugs } from './gossip.js';
@@ -23,10 +22,7 @@ export function bugNamed(name: string): Bug {
   const bug = bugs.find((each) => each.name === name);
   if (bug !== undefined) return bug;
   const names = bugs.map((each) => each.name);
-  throw usageError(
-    `there is no bug ${show(name)}${didYouMean(name, names)}`,
-    'All of them: `kvx run --list-bugs`.',
-  );
+  throw unknownWord('there is no bug', name, names, 'All of them: `kvx run --list-bugs`.');
 }
 
 /** The mode with this bug in it, or as it is. Throws `bad-request` (definite) when the bug is not one of this mode's. */

@@ -1,7 +1,7 @@
 /** The cells of the coverage table, as people name them: `worker: in doubt:crash`. */
 import { usageError } from '../../core/errors.js';
 import { show } from '../../core/show.js';
-import { didYouMean } from '../../core/suggest.js';
+import { unknownWord } from '../../core/suggest.js';
 import type { Focus } from '../../explore/focus.js';
 import { phasesOfMode } from '../../explore/phases/phases.js';
 import { type FaultName, faultNames } from '../../faults/fault.js';
@@ -29,8 +29,7 @@ function kindsNamed(word: string): readonly FaultName[] {
   const kind = faultNames.find((name) => plain(name) === plain(word));
   if (kind !== undefined) return [kind];
   const all = [...Object.keys(faultGroups).map((name) => name.toLowerCase()), ...faultNames];
-  const what = `there is no fault ${show(word)}${didYouMean(word, all)}`;
-  throw usageError(what, `Faults: ${all.join(', ')}.`);
+  throw unknownWord('there is no fault', word, all, `Faults: ${all.join(', ')}.`);
 }
 
 /** Its name, with or without whose phase it is; or part of it, where no other has that. */
@@ -68,6 +67,6 @@ export function cellNamed(text: string, modes: readonly string[] = modeNames): N
   }
   const all = modes.flatMap((mode) => phasesOfMode(mode).map(({ name }) => name));
   const short = all.map((name) => name.slice(name.indexOf(': ') + 2));
-  const what = `there is no phase ${show(word)}${didYouMean(word, [...all, ...short])}`;
-  throw usageError(what, 'The tables that --coverage prints name them.');
+  const hint = 'The tables that --coverage prints name them.';
+  throw unknownWord('there is no phase', word, [...all, ...short], hint);
 }

@@ -4,8 +4,7 @@ import { isAbsolute, relative } from 'node:path';
 import { toDuration } from '../../config/duration.js';
 import { usageError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
-import { show } from '../../core/show.js';
-import { didYouMean } from '../../core/suggest.js';
+import { unknownWord } from '../../core/suggest.js';
 import { swarmProfileOf } from '../../explore/profiles.js';
 import type { SimulateOptions } from '../../explore/simulate.js';
 import { type FaultName, faultNames } from '../../faults/fault.js';
@@ -148,8 +147,8 @@ async function modeOptionsOf(mode: string, option: readonly string[], nodes = 4)
     const named = known.find((each) => each.name === name || each.flag === name);
     if (named !== undefined) return named.name;
     const all = known.map((each) => each.name);
-    const what = `mode ${profileOf(mode).name} has no option ${show(name)}${didYouMean(name, all)}`;
-    throw usageError(what, `It has ${all.join(', ')}.`);
+    const there = `mode ${profileOf(mode).name} has no option`;
+    throw unknownWord(there, name, all, `It has ${all.join(', ')}.`);
   });
   const { options } = await specFromFlags({ mode, nodes: String(nodes), option }, true);
   return Object.fromEntries(names.map((name) => [name, options[name]]));
@@ -177,6 +176,6 @@ function faultsOf(words: readonly string[]): readonly FaultName[] {
     const fault = faultNames.find((name) => plain(name) === plain(word));
     if (fault !== undefined) return fault;
     const hint = `Kinds of fault: ${faultNames.join(', ')}.`;
-    throw usageError(`there is no fault ${show(word)}${didYouMean(word, faultNames)}`, hint);
+    throw unknownWord('there is no fault', word, faultNames, hint);
   });
 }
