@@ -7,6 +7,7 @@ import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
 import type { Operation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
+import { partitionPoint } from '../core/search.js';
 import type { TraceEvent, TypedData } from '../core/trace-event.js';
 import { compareVersions, type Version } from '../core/version.js';
 
@@ -129,13 +130,8 @@ export class StalenessPrediction {
   }
 
   staleAt(ms: Millis): number {
-    let [low, high] = [0, this.#freshFrom.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#freshFrom[middle] as number) <= ms) low = middle + 1;
-      else high = middle;
-    }
-    return 1 - low / this.#freshFrom.length;
+    const all = this.#freshFrom;
+    return 1 - partitionPoint(all.length, (at) => (all[at] as number) <= ms) / all.length;
   }
 }
 
@@ -221,13 +217,8 @@ function newestOf(writes: readonly Acknowledged[]): Acknowledged[] {
 }
 
 function lastBefore(writes: readonly Acknowledged[], began: Millis): Acknowledged | null {
-  let [low, high] = [0, writes.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((writes[middle] as Acknowledged).at < began) low = middle + 1;
-    else high = middle;
-  }
-  return writes[low - 1] ?? null;
+  const after = partitionPoint(writes.length, (at) => (writes[at] as Acknowledged).at < began);
+  return writes[after - 1] ?? null;
 }
 
 const agesMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, Number.POSITIVE_INFINITY];

@@ -15,7 +15,9 @@ import {
   printLine,
   styleFor,
 } from '../render/output.js';
+import { right } from '../render/page.js';
 import type { TableOptions } from '../render/table.js';
+import { tableLines } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
 import type { LatencySummary } from './latencies.js';
 import type { LoadFault } from './load-faults.js';
@@ -25,7 +27,7 @@ import { type StalenessReport, stalenessLines } from './staleness-lines.js';
 import type { ErrorFigures, OperationFigures } from './tally.js';
 import type { ThresholdVerdict } from './thresholds.js';
 import type { Verification } from './verification.js';
-import { perSecond, right, tableLines, threeDigits, windowLines } from './window-lines.js';
+import { perSecond, threeDigits, windowLines } from './window-lines.js';
 
 /** Of the cluster that was measured. */
 export interface Measured {

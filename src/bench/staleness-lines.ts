@@ -1,9 +1,10 @@
 /** Measured staleness beside what PBS predicts. */
 import { formatDuration } from '../config/duration.js';
+import { right } from '../render/page.js';
 import type { TableOptions } from '../render/table.js';
+import { tableLines } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
 import type { Quorums, StalenessBin } from './pbs.js';
-import { right, tableLines } from './window-lines.js';
 
 export interface StalenessReport {
   readonly quorums: Quorums;

@@ -3,17 +3,10 @@ import { formatDuration } from '../config/duration.js';
 import type { Millis } from '../core/ids.js';
 import { oneLine } from '../core/show.js';
 import { faultTitle } from '../history/faults.js';
-import { formatTable, type TableOptions } from '../render/table.js';
+import { right } from '../render/page.js';
+import { type TableOptions, tableLines } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
 import type { LoadWindow } from './results.js';
-
-export const right = (title: string) => ({ title, align: 'right' }) as const;
-
-export function tableLines(...table: Parameters<typeof formatTable>): string[] {
-  return formatTable(...table)
-    .trimEnd()
-    .split('\n');
-}
 
 export const perSecond = (count: number, ms: Millis): number => (ms > 0 ? (count * 1000) / ms : 0);
 

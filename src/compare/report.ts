@@ -7,7 +7,8 @@ import type { Millis } from '../core/ids.js';
 import { quantity } from '../core/show.js';
 import { faultTitle } from '../history/faults.js';
 import type { AnswerKind } from '../render/failure.js';
-import { formatTable } from '../render/table.js';
+import { right } from '../render/page.js';
+import { tableLines } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
 import type { LoadPlan } from './plan.js';
 import type { Compared } from './run.js';
@@ -154,11 +155,9 @@ function tablesOf(compared: readonly Compared[], { width, styleTitle }: ReportSt
 }
 
 function tableOf(compared: readonly Compared[], styleTitle?: (text: string) => string): string[] {
-  const columns = compared.map(({ label }) => ({ title: label, align: 'right' as const }));
+  const columns = compared.map(({ label }) => right(label));
   const rows = figures.map(({ title, of }) => [title, ...compared.map(of)]);
-  const [head = '', ...body] = formatTable([{ title: '' }, ...columns], rows)
-    .trimEnd()
-    .split('\n');
+  const [head = '', ...body] = tableLines([{ title: '' }, ...columns], rows);
   return [styleTitle?.(head) ?? head, ...body];
 }
 

@@ -1,5 +1,7 @@
-import { type KvxError, usageError } from './errors.js';
+import type { KvxError } from './errors.js';
+import { usageError } from './errors.js';
 import { show } from './show.js';
+
 /** The word of `known` that was most likely meant by `typed`, or `null` when none is near. */
 export function nearestWord(typed: string, known: Iterable<string>): string | null {
   const wanted = typed.toLowerCase();

@@ -14,7 +14,7 @@ import { invariant } from '../core/invariant.js';
 import type { ActiveFault } from '../faults/active.js';
 import { modeTitle } from '../protocols/catalog.js';
 import { failureDocument, failureLines } from '../render/failure.js';
-import { type Block, line, type Page, remark, table } from '../render/page.js';
+import { type Block, line, type Page, remark, right, table } from '../render/page.js';
 import { checkCapable, type TargetReport } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { argument, switchFlag } from './flags.js';
@@ -110,7 +110,7 @@ function upPage(up: Up, { where }: ShowOptions): Page {
   });
   const shown = [
     ...notes.map(remark),
-    table([...['NODE', 'STATE'], { title: 'PID', align: 'right' }, 'REDIS CLIENTS'], rows),
+    table([...['NODE', 'STATE'], right('PID'), 'REDIS CLIENTS'], rows),
     ...amissIn(up).map((each) => remark(`\n${each}`)),
   ];
   const only = cluster === 'dev' ? '' : ` -C ${cluster}`;

@@ -5,7 +5,8 @@ import { nanoseconds } from '../check/evidence/time.js';
 import { timeline } from '../check/evidence/timeline.js';
 import { models } from '../check/models.js';
 import type { CheckReport, Evidence, EvidenceOperation } from '../check/report.js';
-import { formatTable } from '../render/table.js';
+import { right } from '../render/page.js';
+import { tableLines } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
 
 /** Of a format without times, the numbers of lines stand for nanoseconds: they say what was before what, no more. */
@@ -48,7 +49,6 @@ export function evidenceLines(evidence: Evidence, look: EvidenceLook): string[] 
   ];
 }
 
-const right = (title: string) => ({ title, align: 'right' }) as const;
 const timesAndLine = ['BEGAN', 'ENDED', 'LINE'].map(right);
 /** More than these nobody reads. */
 const operationsShownMax = 24;
@@ -62,7 +62,7 @@ function operationLines(
     !hasTimes ? '' : at === null ? 'never' : at === first ? '0' : `+${nanoseconds(at - first)}`;
   const keys = new Set(operations.map(({ key }) => key));
   const shown = operations.slice(0, operationsShownMax);
-  const table = formatTable(
+  const table = tableLines(
     [
       right('#'),
       ...['WHO', 'OPERATION', 'KEY', 'NODE'].map((title) => ({ title })),
@@ -82,7 +82,7 @@ function operationLines(
   );
   const more = operations.length - shown.length;
   return [
-    ...table.trimEnd().split('\n'),
+    ...table,
     ...(more > 0 ? [`… and ${more.toLocaleString('en')} more; --json has them all`] : []),
   ];
 }

@@ -6,7 +6,7 @@ import { type ActiveFault, type NodeFaults, nodeFaultsOf } from '../faults/activ
 import type { LinkRules } from '../faults/link-rules.js';
 import { cutsBeside, missingNow } from '../faults/topology.js';
 import { clientFaults, linkBlocks } from '../render/links.js';
-import { type Block, line, type Page, table } from '../render/page.js';
+import { type Block, line, type Page, right, table } from '../render/page.js';
 import type { TargetSpec } from '../targets/target.js';
 import type { OperationContext } from './context.js';
 import { failRatesOf } from './fail-rate.js';
@@ -80,7 +80,7 @@ export function faultSum(faults: readonly ActiveFault[], now: Millis): string | 
 
 function faultTable(faults: readonly ActiveFault[], now: Millis): Block[] {
   if (faults.length === 0) return [];
-  const columns = [{ title: 'FAULT', align: 'right' } as const, 'SINCE', 'BY', 'WHAT'];
+  const columns = [right('FAULT'), 'SINCE', 'BY', 'WHAT'];
   const rows = faults.map(({ id, since, by, words }) => {
     return [String(id), ago(now - since), by, words];
   });

@@ -20,7 +20,7 @@ import {
   valueToJson,
   versionToLine,
 } from '../render/bytes.js';
-import { line, type Page, remark, table } from '../render/page.js';
+import { line, type Page, remark, right, table } from '../render/page.js';
 import type { OperationContext } from './context.js';
 import { argument, keyArgument, nodeFlag, switchFlag, timeoutFlag } from './flags.js';
 import {
@@ -240,11 +240,7 @@ export const stabilizeCluster = operation({
   },
   page: ({ parts, unreachable }) => [
     table(
-      [
-        ...['PART', 'NODES'],
-        { title: 'ROUNDS', align: 'right' },
-        { title: 'MESSAGES', align: 'right' },
-      ],
+      [...['PART', 'NODES'], right('ROUNDS'), right('MESSAGES')],
       parts.map(({ nodes, rounds, messages }, at) =>
         [at + 1, [...nodes].sort(compareNodes).join(' '), rounds, messages].map(String),
       ),

@@ -11,7 +11,7 @@ import type { Glance } from '../protocols/catalog.js';
 import { profileOf } from '../protocols/catalog.js';
 import { faultsOf } from '../render/links.js';
 import type { Cell } from '../render/page.js';
-import { line, type Page, remark, table } from '../render/page.js';
+import { line, type Page, remark, right, table } from '../render/page.js';
 import type { Column } from '../render/table.js';
 import type { NodeStatus } from '../runtime/links/client-frames.js';
 import type { TargetSpec } from '../targets/target.js';
@@ -178,9 +178,9 @@ const plainColumns = [
   { title: 'NODE' },
   { title: 'ROLE' },
   { title: 'STATE' },
-  { title: 'KEYS', align: 'right' },
-  { title: 'LAG', align: 'right' },
-  { title: 'PENDING', align: 'right' },
+  right('KEYS'),
+  right('LAG'),
+  right('PENDING'),
 ] as const;
 
 /** A line a node, with what matters in its mode. */
@@ -195,8 +195,8 @@ export function glanceTable(reports: readonly NodeReport[], glance: Glance): Row
         const align = isCount(name) ? 'right' : 'left';
         return { title: name.toUpperCase(), align, optional: true };
       }),
-      { title: 'RESP', align: 'right', optional: true },
-      { title: 'METRICS', align: 'right', optional: true },
+      { ...right('RESP'), optional: true },
+      { ...right('METRICS'), optional: true },
     ],
     rows: reports.map((report) => [
       ...plainCells(report, glance),
@@ -212,7 +212,7 @@ export function wideTable(reports: readonly NodeReport[], glance: Glance): Rows 
   return {
     columns: [
       ...plainColumns,
-      { title: 'JOURNAL', align: 'right' },
+      right('JOURNAL'),
       ...['RESP', 'SUSPECTS', 'FAULTS', 'NOTES'].map((title) => ({ title })),
     ],
     rows: reports.map((report) => {
@@ -368,7 +368,7 @@ function notesOf({ facts }: NodeStatus): string {
 const transactionsShownMax = 16;
 
 export const transactionColumns = [
-  { title: 'TRANSACTION', align: 'right' },
+  right('TRANSACTION'),
   { title: 'NODES' },
   { title: 'STATE' },
 ] as const;

@@ -26,6 +26,8 @@ export type Page = readonly Block[];
 
 export const line = (text: string): Block => ({ type: 'line', text });
 export const remark = (text: string): Block => ({ type: 'note', text });
+/** A column of numbers. */
+export const right = (title: string) => ({ title, align: 'right' }) as const;
 export const table = (
   columns: readonly (Column | string)[],
   rows: readonly (readonly Cell[])[],

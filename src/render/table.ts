@@ -25,6 +25,11 @@ const frame = {
   middle: '  ',
 };
 
+export const tableLines = (...table: Parameters<typeof formatTable>): string[] =>
+  formatTable(...table)
+    .trimEnd()
+    .split('\n');
+
 /**
  * Rows under titles. Columns in which no row says anything are left out, and optional ones while the table is wider than
  * the terminal. When it still is, one block a row instead.

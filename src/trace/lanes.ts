@@ -3,6 +3,7 @@
  * have a million events; event, message and span numbers are places in them.
  */
 import type { Millis } from '../core/ids.js';
+import { partitionPoint } from '../core/search.js';
 import { decodeUtf8 } from '../core/utf8.js';
 
 /** What an event is, for who draws it. */
@@ -195,11 +196,5 @@ const msText = (ms: Millis): string => ms.toFixed(3).padStart(timeChars);
 
 /** The first place in a sorted column whose value is not less. */
 export function lowerBound(sorted: ArrayLike<number>, value: number, end = sorted.length): number {
-  let [low, high] = [0, end];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(end, (at) => (sorted[at] as number) < value);
 }

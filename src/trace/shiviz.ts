@@ -7,6 +7,7 @@
  * are numbered anew, those only that are exported, and clocks say how many of these they know of.
  */
 import type { NodeId } from '../core/ids.js';
+import { partitionPoint } from '../core/search.js';
 import { printable } from '../core/show.js';
 import type { TraceExport } from './export.js';
 import { knownOf } from './line.js';
@@ -32,13 +33,8 @@ class Host {
 
   /** The new number of the last of the first `known` events of the node that was exported; 0: none was. */
   numberOf(known: number): number {
-    let [low, high] = [0, this.#owns.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#owns[middle] as number) <= known) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? 0 : (this.#numbers[low - 1] as number);
+    const count = partitionPoint(this.#owns.length, (at) => (this.#owns[at] as number) <= known);
+    return this.#numbers[count - 1] ?? 0;
   }
 }
 

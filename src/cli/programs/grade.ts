@@ -9,6 +9,7 @@ import { exitCodes } from '../../render/failure.js';
 import { printTable } from '../../render/lay-out.js';
 import { LiveLine } from '../../render/live-line.js';
 import { outputWidth, printJson, printLine, styleFor } from '../../render/output.js';
+import { right } from '../../render/page.js';
 import { wrap } from '../../render/wrap.js';
 import type { Perform } from '../command.js';
 import { runProgramOn } from '../grade/student-program.js';
@@ -117,7 +118,7 @@ function documentOf({ dialect, program }: GradeFlags, grades: readonly Grade[]):
 function printGrades(grades: readonly Grade[]): void {
   const style = styleFor(process.stdout);
   printTable(
-    [{ title: 'SUBMISSION' }, { title: 'RIGHT', align: 'right' }, { title: 'OF', align: 'right' }],
+    [{ title: 'SUBMISSION' }, right('RIGHT'), right('OF')],
     grades.map(({ name, right, scripts }) => [name, `${right}`, `${scripts.length}`]),
   );
   for (const { name, scripts } of grades) {

@@ -7,7 +7,8 @@ import { phasesOfMode } from '../../explore/phases/phases.js';
 import type { ModeSum, SeedFailure } from '../../explore/swarm-sum.js';
 import { faultNames } from '../../faults/fault.js';
 import { profileOf } from '../../protocols/catalog.js';
-import { formatTable, type TableOptions } from '../../render/table.js';
+import { right } from '../../render/page.js';
+import { type Column, type TableOptions, tableLines } from '../../render/table.js';
 import { wrap } from '../../render/wrap.js';
 import { faultGroups } from './cells.js';
 import type { ShownFailure } from './failures.js';
@@ -20,21 +21,12 @@ export interface SimReport {
   readonly interrupted: boolean;
 }
 
-const right = (title: string) => ({ title, align: 'right' }) as const;
-
-type Columns = Parameters<typeof formatTable>[0];
-
 /** A table of any width; one without rows is left out. */
 interface SimTable {
   readonly title: string;
-  readonly columns: Columns;
+  readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
 }
-
-const tableLines = ({ columns, rows }: SimTable, options: TableOptions): string[] => [
-  ...formatTable(columns, rows, options).trimEnd().split('\n'),
-  '',
-];
 
 export const simTables = (sums: readonly ModeSum[], coverage: boolean): SimTable[] =>
   [
@@ -49,7 +41,10 @@ export function simLines(report: SimReport, flags: SimFlags, options: TableOptio
   return [
     headline(report),
     '',
-    ...simTables(sums, flags.coverage).flatMap((table) => tableLines(table, options)),
+    ...simTables(sums, flags.coverage).flatMap(({ columns, rows }) => [
+      ...tableLines(columns, rows, options),
+      '',
+    ]),
     ...sums.map(noveltyOf),
     ...sums.flatMap((sum) => driftLines(sum, options.width ?? 80)),
     ...sums.flatMap((sum) => failureLinesOf(sum, flags, options.width ?? 80)),

@@ -6,7 +6,8 @@ import { type SimulateOptions, simulate } from '../../explore/simulate.js';
 import type { AnswerKind } from '../../render/failure.js';
 import { LiveLine } from '../../render/live-line.js';
 import { outputWidth, printJson, printLine, styleFor } from '../../render/output.js';
-import { formatTable } from '../../render/table.js';
+import { right } from '../../render/page.js';
+import { tableLines } from '../../render/table.js';
 import { type Bug, bugs } from '../../zoo/bugs.js';
 import { shrinkReport } from './failures.js';
 import { runSeeds } from './seed-pool.js';
@@ -104,19 +105,14 @@ async function hunt({ name, mode }: Bug, flags: SimFlags, call: HuntCall): Promi
 }
 
 function zooLines(caught: readonly CaughtBug[]): string[] {
-  const columns = [
-    { title: 'BUG' },
-    { title: 'SEEDS', align: 'right' } as const,
-    { title: 'LINES', align: 'right' } as const,
-    { title: 'CAUGHT BY' },
-  ];
+  const columns = [{ title: 'BUG' }, right('SEEDS'), right('LINES'), { title: 'CAUGHT BY' }];
   const rows = caught.map(({ bug, seedsNeeded, seedsTried, lines, caughtBy }) => [
     ...[bug, seedsNeeded === null ? `>${seedsTried}` : String(seedsNeeded)],
     ...[String(lines ?? '-'), caughtBy ?? '-'],
   ]);
   const styleTitle = styleFor(process.stdout).dim;
-  const table = formatTable(columns, rows, { width: outputWidth(), styleTitle });
+  const table = tableLines(columns, rows, { width: outputWidth(), styleTitle });
   const missed = caught.filter(({ seedsNeeded }) => seedsNeeded === null).length;
   const sum = `${caught.length - missed} of ${caught.length} bugs caught`;
-  return [...table.trimEnd().split('\n'), '', sum];
+  return [...table, '', sum];
 }

@@ -1,7 +1,7 @@
 /** Where events are too many to be told apart, how many there are: a column for every three pixels of time, in each lane. */
 
+import { partitionPoint } from '../../core/search.js';
 import { faultsLane } from '../../trace/lanes.js';
-import { partitionPoint } from '../parts/search.js';
 import type { DiagramColours } from './colours.js';
 import { msOf } from './geometry.js';
 import { densityClasses } from './lanes-index.js';

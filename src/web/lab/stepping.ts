@@ -1,7 +1,8 @@
 /** Where the player may stop: by kinds of stop, and what comes next. */
+
+import { partitionPoint } from '../../core/search.js';
 import type { Recording } from '../../lab/recording.js';
 import { laneEventKinds } from '../../trace/lanes.js';
-import { partitionPoint } from '../parts/search.js';
 
 export const stopKinds = ['event', 'message', 'verdict'] as const;
 export type StopKind = (typeof stopKinds)[number];

@@ -1,7 +1,8 @@
 /** Operations laid out as bars, a row a client, and which of them are worth drawing. */
+
+import { partitionPoint } from '../../core/search.js';
 import { outcomeCode } from '../../history/event.js';
 import { type History, unsaid } from '../../history/history.js';
-import { partitionPoint } from '../parts/search.js';
 import type { TimeView } from './viewport.js';
 
 export interface ClientRow {
