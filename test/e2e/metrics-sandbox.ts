@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { freePorts } from '../../scripts/bench/ports.js';
-import { Sandbox } from './commands-sandbox.js';
+import { ended, Sandbox } from './commands-sandbox.js';
 
 /** `null`: there is nothing in the way. Where CI has to have it, its absence is a failure. */
 export function reasonToSkipPromtool(): string | null {
@@ -37,16 +37,8 @@ export async function scrapedUnderLoad(mode: string, runtime: string): Promise<s
     const ports = await freePorts(3);
     const name = ['--name', 'm'];
     const kind = ['-n', '3', '--mode', mode, '--runtime', runtime];
-    const up = sandbox.run([
-      'cluster',
-      'up',
-      ...name,
-      ...kind,
-      '--metrics',
-      `${ports[0]}`,
-      '--resp=off',
-    ]);
-    expect(up).toMatchObject({
+    const up = ['cluster', 'up', ...name, ...kind, '--metrics', `${ports[0]}`, '--resp=off'];
+    expect(await ended(sandbox.start(up))).toMatchObject({
       status: 0,
       stderr: expect.stringContaining(`:${ports[0]}/metrics`),
     });
@@ -61,7 +53,9 @@ export async function scrapedUnderLoad(mode: string, runtime: string): Promise<s
     // Where each set waits for every node, a lost message costs it a time-out.
     const sets = mode === '2pc' ? 101 : 200;
     const load = ['insert a 1', 'insert a 1', 'get a --node n2', `rapidset ${sets} --timeout 2s`];
-    sandbox.run(['run', '-', '-C', 'm'], [...faults, ...load].join('\n'));
+    const run = sandbox.start(['run', '-', '-C', 'm']);
+    run.stdin.end([...faults, ...load].join('\n'));
+    await ended(run);
     return await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
   } finally {
     sandbox.cleanUp();

@@ -8,12 +8,13 @@ const reason = reasonToSkipPromtool();
 
 /** The other halves are in test/soak/metrics.soak.ts. */
 describe.skipIf(reason !== null)(reason ?? 'metrics', () => {
-  test.each([
+  // They mostly wait for what was lost.
+  test.concurrent.for([
     ['quorum', 'processes'],
     ['2pc', 'threads'],
     ['gossip', 'threads'],
     ['paxos', 'processes'],
-  ])('of mode %s on %s', async (mode, runtime) => {
+  ])('of mode %s on %s', async ([mode = '', runtime = '']) => {
     const [first = '', second = '', third = ''] = await scrapedUnderLoad(mode, runtime);
     for (const text of [first, second, third]) expect(promtool(text)).toBe('');
     const all = first + second + third;
