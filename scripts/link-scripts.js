@@ -13,6 +13,8 @@ const imported =
 const importedLater =
   /require\("\.\/(?<from>[^"]+)\.cjs"\)\)\.then\(\((?<as>\w+)\) => \k<as>\.(?<name>[\w$]+)\)/g;
 
+/** What a script uses in one place only may be asked for there. */
+const importedOnce = /require\("\.\/([\w-]+)\.cjs"\)\.([\w$]+)/g;
 /** @param {RegExpMatchArray} match */
 const groupsOf = (match) => /** @type {Record<string, string>} */ (match.groups);
 
@@ -57,6 +59,9 @@ export function linkScripts(outDir, chunks) {
       whole.has(from)
         ? `require("./${from}.cjs")).then((${as}) => ${as}(${numberOf(from, what)}))`
         : all,
+    );
+    linked = linked.replace(importedOnce, (all, from, what) =>
+      whole.has(from) ? `require("./${from}.cjs")(${numberOf(from, what)})` : all,
     );
     for (const { as = '', from = '' } of [...script.matchAll(imported)].map(groupsOf)) {
       if (!whole.has(from)) continue;
