@@ -5,9 +5,9 @@
  */
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Key } from '../core/key.js';
+import { partitionPoint, pushTo } from '../core/lookup.js';
 import type { Operation } from '../core/operation.js';
 import type { Random } from '../core/random.js';
-import { partitionPoint } from '../core/search.js';
 import type { TraceEvent, TypedData } from '../core/trace-event.js';
 import { compareVersions, type Version } from '../core/version.js';
 
@@ -75,9 +75,7 @@ class DelayReader {
   #persisted(node: NodeId, { version }: EntryRecord, atMs: Millis): void {
     if (version?.node !== node) return;
     this.#hadAt.set(`${node} ${version.stamp}`, atMs);
-    const unsynced = this.#unsynced.get(node);
-    if (unsynced === undefined) this.#unsynced.set(node, [atMs]);
-    else unsynced.push(atMs);
+    pushTo(this.#unsynced, node, atMs);
   }
 
   #delivered(node: NodeId, { from, sent, message }: Delivered, atMs: Millis): void {

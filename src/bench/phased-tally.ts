@@ -3,6 +3,7 @@
  * and by tenths of a second, so that it is seen when clients were served again.
  */
 import type { Millis } from '../core/ids.js';
+import { entryOf } from '../core/lookup.js';
 import type { ClientResult } from '../core/operation.js';
 import type { ErrorResult } from '../core/results.js';
 import { type LoadTally, type OperationName, type PackedTally, Tally } from './tally.js';
@@ -103,11 +104,8 @@ export class PhasedTally implements LoadTally {
   }
 
   #tallyIn(phase: number): Tally {
-    let tally = this.#tallies.get(phase);
-    if (tally === undefined) {
-      tally = new Tally();
-      this.#tallies.set(phase, tally);
-    }
-    return tally;
+    return entryOf(this.#tallies, phase, newTally);
   }
 }
+
+const newTally = (): Tally => new Tally();

@@ -1,6 +1,7 @@
 /** What came of a load's operations, in memory that does not grow with their number. */
 import type { ErrorCode } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
+import { entryOf } from '../core/lookup.js';
 import type { ClientResult } from '../core/operation.js';
 import type { ErrorResult } from '../core/results.js';
 import type { Task } from '../workload/generator.js';
@@ -36,6 +37,11 @@ interface Row {
   errorCount: number;
   readonly latencies: Latencies;
 }
+
+const emptyRow = (): Row => ({
+  ...{ doneCount: 0, absentCount: 0, errorCount: 0 },
+  latencies: new Latencies(),
+});
 
 /** A {@link Tally} for another thread. */
 export interface PackedTally {
@@ -122,17 +128,10 @@ export class Tally implements LoadTally {
     const { operation, code, definite, count } = figures;
     this.errorCount += count;
     const kind = `${operation} ${code} ${definite}`;
-    const known = this.#errors.get(kind);
-    if (known === undefined) this.#errors.set(kind, { ...figures });
-    else known.count += count;
+    entryOf(this.#errors, kind, () => ({ ...figures, count: 0 })).count += count;
   }
 
   #row(operation: OperationName): Row {
-    let row = this.#rows.get(operation);
-    if (row === undefined) {
-      row = { doneCount: 0, absentCount: 0, errorCount: 0, latencies: new Latencies() };
-      this.#rows.set(operation, row);
-    }
-    return row;
+    return entryOf(this.#rows, operation, emptyRow);
   }
 }

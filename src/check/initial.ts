@@ -3,11 +3,11 @@
  * register of Jepsen's often begins as 0. That shows where a value was read before anybody began to write it, and before
  * any write of the key had ended.
  */
+import { entryOf } from '../core/lookup.js';
 import { kindCode, outcomeCode } from '../history/event.js';
 import { absent, type History, unsaid } from '../history/history.js';
 import { type SeenTransactions, transactionsOf } from './elle/transactions.js';
 import { shownText } from './evidence/narrator.js';
-import { entryOf } from './lookup.js';
 import { foundAt, type KeyOperations, readsAt, splitByKey, writesAt } from './register/split.js';
 import type { InitialReport } from './report.js';
 

@@ -1,5 +1,6 @@
 /** One history, judged model by model; what one model needs and another has found out is kept. */
 
+import { entryOf } from '../core/lookup.js';
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
 import { askBudget, type Budget, type Stages } from './budget.js';
@@ -18,7 +19,6 @@ import {
 } from './finding.js';
 import { type Initials, noInitials } from './initial.js';
 import { linearizable, serializable } from './linearizable.js';
-import { entryOf } from './lookup.js';
 import { causal } from './models/causal.js';
 import { eventual, goneNodes } from './models/eventual.js';
 import { KeySessions, type SessionModel } from './models/guarantees.js';

@@ -2,7 +2,6 @@
  * Linearizability, key by key: it is compositional (Herlihy & Wing 1990), so a history is linearizable when the
  * operations of each key are. The quick engine where it applies, else the one that searches.
  */
-
 import { invariant } from '../core/invariant.js';
 import type { Budget } from './budget.js';
 import { registerCore } from './cores/register-core.js';

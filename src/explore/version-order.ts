@@ -4,6 +4,7 @@
  */
 import type { Millis } from '../core/ids.js';
 import type { Key } from '../core/key.js';
+import { pushTo } from '../core/lookup.js';
 import type { Guarantee } from '../core/session.js';
 import { isNewer, type Version } from '../core/version.js';
 import {
@@ -80,9 +81,7 @@ function grouped<T, K>(items: readonly T[], groupOf: (item: T) => K | null): Map
   for (const item of items) {
     const group = groupOf(item);
     if (group === null) continue;
-    const members = groups.get(group);
-    if (members === undefined) groups.set(group, [item]);
-    else members.push(item);
+    pushTo(groups, group, item);
   }
   return groups;
 }

@@ -1,6 +1,7 @@
 /** Two runs side by side: where they part, who was answered otherwise, and what is judged otherwise. */
 
 import type { ModelName, Verdict } from '../check/report.js';
+import { pushTo } from '../core/lookup.js';
 import { absent, type History, kinds, outcomes, unsaid } from '../history/history.js';
 import { faultsLane, type Lanes, laneEventKinds } from '../trace/lanes.js';
 import type { Recording } from './recording.js';
@@ -92,11 +93,7 @@ function isSameEvent(a: Lanes, inA: number, b: Lanes, inB: number): boolean {
 function answersOf(history: History | null): ReadonlyMap<string, readonly string[]> {
   const answers = new Map<string, string[]>();
   for (let at = 0; at < (history?.count ?? 0); at++) {
-    const asked = operationWords(history as History, at);
-    const said = answerWords(history as History, at);
-    const known = answers.get(asked);
-    if (known === undefined) answers.set(asked, [said]);
-    else known.push(said);
+    pushTo(answers, operationWords(history as History, at), answerWords(history as History, at));
   }
   return answers;
 }

@@ -3,6 +3,7 @@
  * going anywhere takes as long as the changes since the last of them; to the next event, as long as its own changes.
  */
 import type { NodeId } from '../core/ids.js';
+import { entryOf } from '../core/lookup.js';
 import { lowerBound } from '../trace/lanes.js';
 import type { Recording, StateChange } from './recording.js';
 
@@ -31,7 +32,7 @@ export class StatePlayer {
   constructor({ changes, nodes }: Pick<Recording, 'changes' | 'nodes'>) {
     this.#changes = changes;
     this.#events = Uint32Array.from(changes, ({ event }) => event);
-    for (const node of nodes) this.#add(node);
+    for (const node of nodes) this.#state.set(node, emptyPanels());
     for (const { node, part, name } of changes) this.#set(node, part, name, null);
     for (const [at, { node, part, name, after }] of changes.entries()) {
       if (at % checkpointEvery === 0) this.#checkpoints.push(this.#copy());
@@ -86,13 +87,7 @@ export class StatePlayer {
   }
 
   #set(node: NodeId, part: StateChange['part'], name: string, value: string | null): void {
-    (this.#state.get(node) ?? this.#add(node))[part].set(name, value);
-  }
-
-  #add(node: NodeId): Panels {
-    const panels = emptyPanels();
-    this.#state.set(node, panels);
-    return panels;
+    entryOf(this.#state, node, emptyPanels)[part].set(name, value);
   }
 
   #copy(): readonly (readonly [NodeId, NodePanels])[] {

@@ -4,6 +4,7 @@
  */
 import type { Millis, NodeId } from '../core/ids.js';
 import { type Key, keyToBytes } from '../core/key.js';
+import { entryOf } from '../core/lookup.js';
 import type { ReplicaView, StoredEntry } from '../core/replica.js';
 import { oneLine, show } from '../core/show.js';
 import type { TraceEvent } from '../core/trace-event.js';
@@ -91,13 +92,11 @@ export class StateWatch {
   }
 
   #watched(id: NodeId): Watched {
-    const known = this.#nodes.get(id);
-    if (known !== undefined) return known;
-    const [node, facts, timers, disk] = [new Map(), new Map(), new Map(), new Map()];
-    const parts = { node, facts, timers, disk };
-    const watched = { parts, entries: new Map(), records: [], durable: 0 };
-    this.#nodes.set(id, watched);
-    return watched;
+    return entryOf(this.#nodes, id, () => {
+      const [node, facts, timers, disk] = [new Map(), new Map(), new Map(), new Map()];
+      const parts = { node, facts, timers, disk };
+      return { parts, entries: new Map(), records: [], durable: 0 };
+    });
   }
 
   /** A host, or what is left of one that was removed. */

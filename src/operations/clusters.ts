@@ -11,6 +11,7 @@ import type { ClusterSpec } from '../config/spec.js';
 import { KvxError, usageError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { invariant } from '../core/invariant.js';
+import { pushTo } from '../core/lookup.js';
 import type { ActiveFault } from '../faults/active.js';
 import { modeTitle } from '../protocols/catalog.js';
 import { failureDocument, failureLines } from '../render/failure.js';
@@ -154,8 +155,7 @@ const namesOf = (states: readonly NodeState[]): string => states.map(({ node }) 
 export function troublesOf(states: readonly NodeState[]): string[] {
   const groups = new Map<string, NodeState[]>();
   for (const each of states) {
-    const what = each.why === null ? each.state : `${each.state}: ${each.why}`;
-    groups.set(what, [...(groups.get(what) ?? []), each]);
+    pushTo(groups, each.why === null ? each.state : `${each.state}: ${each.why}`, each);
   }
   return [...groups].map(([what, group]) => `${namesOf(group)} ${what}`);
 }

@@ -4,6 +4,7 @@ import type { Place, Setting } from '../config/problem.js';
 import { respBare, respDetails, respWords } from '../config/resp.js';
 import type { ClusterSpec } from '../config/spec.js';
 import { usageError } from '../core/errors.js';
+import { pushTo } from '../core/lookup.js';
 import { show } from '../core/show.js';
 import { catalog } from '../protocols/catalog.js';
 import type { ModeOption } from '../protocols/shared/mode-options.js';
@@ -76,8 +77,7 @@ export const portFlags: readonly FlagSpec[] = [
 const optionFlags = new Map<string, { readonly mode: string; readonly option: ModeOption }[]>();
 for (const { name: mode, options } of Object.values(catalog)) {
   for (const option of options) {
-    if (option.flag === undefined) continue;
-    optionFlags.set(option.flag, [...(optionFlags.get(option.flag) ?? []), { mode, option }]);
+    if (option.flag !== undefined) pushTo(optionFlags, option.flag, { mode, option });
   }
 }
 

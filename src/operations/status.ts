@@ -5,6 +5,7 @@ import type { PendingChange } from '../cluster/pending-change.js';
 import { formatDuration } from '../config/duration.js';
 import { readsWorst } from '../config/reads.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { pushTo } from '../core/lookup.js';
 import { compareNodes } from '../core/node-order.js';
 import type { ActiveFault } from '../faults/active.js';
 import type { Glance } from '../protocols/catalog.js';
@@ -232,9 +233,7 @@ export function wideTable(reports: readonly NodeReport[], glance: Glance): Rows 
 export function remarkTable(reports: readonly NodeReport[], glance: Glance): Rows {
   const said = new Map<string, NodeId[]>();
   for (const report of reports) {
-    for (const text of remarksOn(report, glance)) {
-      said.set(text, [...(said.get(text) ?? []), report.node]);
-    }
+    for (const text of remarksOn(report, glance)) pushTo(said, text, report.node);
   }
   return {
     columns: [{ title: 'NODES' }, { title: 'REMARKS' }],

@@ -1,4 +1,5 @@
 /** What may come next in a line of the language, from its command table: in the shell, and in the editor of a page. */
+import { pushTo } from '../core/lookup.js';
 import { briefOf, usageOf } from '../operations/operation.js';
 import { bugs } from '../zoo/bugs.js';
 import { type ScriptCommand, scriptCommands } from './command-table.js';
@@ -73,7 +74,7 @@ function namesAfter(words: readonly string[], commands = scriptCommands): Comple
     const word = name[words.length];
     const goesOn = words.every((each, at) => name[at] === each);
     if (command.standsFor !== undefined || word === undefined || !goesOn) continue;
-    next.set(word, [...(next.get(word) ?? []), command]);
+    pushTo(next, word, command);
   }
   return [...next].map(([label, commands]) => {
     return { label, detail: aboutAll(commands), kind: 'command' };

@@ -5,6 +5,7 @@
  */
 import { modelNames } from '../check/models.js';
 import type { Millis } from '../core/ids.js';
+import { pushTo } from '../core/lookup.js';
 import type { RunDecisions, RunPhases } from '../explore/decisions.js';
 import { simulatedNodes } from '../explore/drawn-run.js';
 import type { Violation } from '../explore/invariants.js';
@@ -184,8 +185,7 @@ class Reduction {
   async #fewerFaults(): Promise<void> {
     const groups = new Map<object, Fault[]>();
     for (const fault of this.#decisions.faults) {
-      const drawn = fault.drawn ?? fault;
-      groups.set(drawn, [...(groups.get(drawn) ?? []), fault]);
+      pushTo(groups, fault.drawn ?? fault, fault);
     }
     if (groups.size < this.#decisions.faults.length) {
       await ddmin([...groups.values()], (some) => this.#failsWithout({ faults: some.flat() }));

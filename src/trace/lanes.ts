@@ -3,7 +3,7 @@
  * have a million events; event, message and span numbers are places in them.
  */
 import type { Millis } from '../core/ids.js';
-import { partitionPoint } from '../core/search.js';
+import { partitionPoint } from '../core/lookup.js';
 import { decodeUtf8 } from '../core/utf8.js';
 
 /** What an event is, for who draws it. */

@@ -7,7 +7,7 @@
  * are numbered anew, those only that are exported, and clocks say how many of these they know of.
  */
 import type { NodeId } from '../core/ids.js';
-import { partitionPoint } from '../core/search.js';
+import { partitionPoint } from '../core/lookup.js';
 import { printable } from '../core/show.js';
 import type { TraceExport } from './export.js';
 import { knownOf } from './line.js';

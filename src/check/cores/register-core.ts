@@ -8,10 +8,10 @@
  */
 
 import { invariant } from '../../core/invariant.js';
+import { pushTo } from '../../core/lookup.js';
 import { atMost, type Budget } from '../budget.js';
 import { linearize } from '../jit/search.js';
 import { anyOther, leavesValue, timelineOf, valueMet } from '../jit/timeline.js';
-import { pushTo } from '../lookup.js';
 import { bruteForce } from '../register/brute-force.js';
 import {
   type RegisterAnomaly,

@@ -1,6 +1,6 @@
 /** What each transaction read from others and left for others, key by key. */
+import { entryOf } from '../../core/lookup.js';
 import { absent, type Step } from '../../history/history.js';
-import { entryOf } from '../lookup.js';
 import type { DirectAnomaly } from './anomaly.js';
 import type { SeenTransaction } from './transactions.js';
 

@@ -8,12 +8,12 @@
  * A list shows all that was appended to it, so its states are nodes of the graph, each after the one before.
  */
 
+import { countWhile, entryOf } from '../../core/lookup.js';
 import type { Budget, StepWatch } from '../budget.js';
 import { askBudget } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { nodesBetween } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
-import { countWhile, entryOf } from '../lookup.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
 import { SeenKeys } from './seen.js';

@@ -1,6 +1,6 @@
 /** The graph of who depends on whom: Kingsbury and Alvaro, "Elle: inferring isolation anomalies", VLDB 2020. */
+import { entryOf, pushTo } from '../../core/lookup.js';
 import type { StepWatch } from '../budget.js';
-import { entryOf, pushTo } from '../lookup.js';
 import { atFirst, type WriteAccess } from './access.js';
 import type { Chain, Chained } from './chain.js';
 import { EdgeList, edgeTypes } from './graph.js';

@@ -11,10 +11,10 @@
  *
  * Where time or sessions leave few ways on at any moment, that is quick, whatever the number of events.
  */
+import { countWhile } from '../../core/lookup.js';
 import type { StepWatch } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { predecessorsOf } from '../graph/order.js';
-import { countWhile } from '../lookup.js';
 import { VersionStore } from './order-store.js';
 import type { Sources } from './sources.js';
 

@@ -1,5 +1,5 @@
+import { entryOf } from '../../core/lookup.js';
 import { absent } from '../../history/history.js';
-import { entryOf } from '../lookup.js';
 import { atFirst } from './access.js';
 import { type Seen, SeenKeys } from './seen.js';
 import { type Sources, undecided } from './sources.js';

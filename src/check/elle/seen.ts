@@ -1,7 +1,7 @@
 /** What each transaction saw of which keys, by whom: the terms in which atomic and causal reads are defined. */
 
+import { entryOf } from '../../core/lookup.js';
 import type { StepWatch } from '../budget.js';
-import { entryOf } from '../lookup.js';
 import { atFirst } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { EdgeList, edgeTypes } from './graph.js';

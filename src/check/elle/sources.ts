@@ -1,5 +1,5 @@
 /** Who wrote what was read; and with that, which of the transactions that may have happened did happen. */
-import { pushTo } from '../lookup.js';
+import { pushTo } from '../../core/lookup.js';
 import {
   type Access,
   accessOf,

@@ -1,7 +1,7 @@
 /** A history as transactions: an operation on a single key is one, too. */
+import { entryOf } from '../../core/lookup.js';
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History, type Step } from '../../history/history.js';
-import { entryOf } from '../lookup.js';
 import { sessionsOf } from '../models/sessions.js';
 
 /** A value that something else was found in the place of: nobody says what. */

@@ -5,10 +5,10 @@
  * missing, as what is not committed can be lost; but none is there twice.
  */
 
+import { pushTo } from '../../core/lookup.js';
 import type { StepWatch } from '../budget.js';
 import { shortCycle } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
-import { pushTo } from '../lookup.js';
 import { isPrefix, type Written } from './access.js';
 import type { DirectAnomaly } from './anomaly.js';
 import { type Edge, EdgeList, edgeTypes, plainArrows, toEdges } from './graph.js';

@@ -2,9 +2,9 @@
  * Whether an order of transactions proves what it claims. It is replayed from what the history says, step by step, by the
  * definitions of N. Crooks et al., "Seeing is believing", PODC 2017: nothing that found the order is believed.
  */
+import { entryOf } from '../../core/lookup.js';
 import { absent } from '../../history/history.js';
 import type { StepWatch } from '../budget.js';
-import { entryOf } from '../lookup.js';
 import { asList, isPrefix, isSame, leftByOthers } from './access.js';
 import type { TransactionModel } from './anomaly.js';
 import { type Chains, type SeenTransaction, sessionChains } from './transactions.js';

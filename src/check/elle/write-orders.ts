@@ -1,7 +1,7 @@
 /** A history of transactions as a polygraph: see there. */
 
+import { pushTo } from '../../core/lookup.js';
 import { askBudget, type Budget } from '../budget.js';
-import { pushTo } from '../lookup.js';
 import { atFirst } from './access.js';
 import { immediatelyBefore, registersOf } from './dependencies.js';
 import { type Edge, type EdgeList, edgeTypes } from './graph.js';

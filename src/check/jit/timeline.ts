@@ -2,7 +2,7 @@
  * The operations as engine 2 walks them: starts and ends in the order of time, and for each operation the bit that
  * stands for it in a configuration.
  */
-import { entryOf } from '../lookup.js';
+import { entryOf } from '../../core/lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { sortByKey } from '../sort.js';
 

@@ -10,11 +10,11 @@
  * - CyclicCF: readings demand an order of concurrent writes that has a circle. (WriteCORead is its shortest form.)
  */
 
+import { countWhile, pushTo } from '../../core/lookup.js';
 import { type Budget, type StepWatch, watchOf } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { cycleAmong } from '../graph/cycles.js';
-import { countWhile, pushTo } from '../lookup.js';
 import { type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import { type CausalPast, causalPastOf, type Effective } from './causal-past.js';
 import { ambiguity, vagueness } from './guarantees.js';

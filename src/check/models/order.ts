@@ -6,9 +6,9 @@
  * known the order is given, and one edge against it is enough.
  */
 
+import { entryOf } from '../../core/lookup.js';
 import type { History } from '../../history/history.js';
 import { cycleAmong } from '../graph/cycles.js';
-import { entryOf } from '../lookup.js';
 import { foundAt, type KeyOperations, writesAt } from '../register/split.js';
 import { ambiguous, initialOrigin, type Origins } from './origins.js';
 import { Frontier, precedes, type SessionTable } from './sessions.js';

@@ -5,9 +5,9 @@
  * of them; then nothing certain can be said of that reading, and it takes no part in proving a violation. For proving
  * that a model holds any choice will do that makes it hold; three are tried.
  */
+import { countWhile } from '../../core/lookup.js';
 import { absent, type History, unsaid } from '../../history/history.js';
 import { arrowsOf } from '../graph/arrows.js';
-import { countWhile } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
 import type { SessionTable } from './sessions.js';

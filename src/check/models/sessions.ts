@@ -3,9 +3,9 @@
  * names, else to its process, which is a client that asks one thing at a time.
  */
 
+import { entryOf } from '../../core/lookup.js';
 import { outcomeCode } from '../../history/event.js';
 import { type History, unsaid } from '../../history/history.js';
-import { entryOf } from '../lookup.js';
 
 export interface SessionTable {
   readonly count: number;

@@ -1,8 +1,8 @@
 /** Accounts of a bank: money moves between them, and none is made or lost. */
+import { pushTo } from '../../core/lookup.js';
 import { Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';
 import { type Finding, holds, violated } from '../finding.js';
-import { pushTo } from '../lookup.js';
 import { hashNumber, hashString, type Model } from '../search/model.js';
 import { type Asked, searched, unexplained } from '../search/searched.js';
 import { isRead, type JudgeCalls, type ObjectCall } from './calls.js';

@@ -1,9 +1,9 @@
+import { pushTo } from '../../core/lookup.js';
 import { outcomeCode } from '../../history/event.js';
 import { type History, type Kind, kinds, unsaid } from '../../history/history.js';
 import type { Budget } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import type { ModelVerdict } from '../finding.js';
-import { pushTo } from '../lookup.js';
 
 /** One operation on an object. */
 export interface ObjectCall {

@@ -1,8 +1,8 @@
 /** A counter that begins at zero, to which one adds. */
+import { countWhile } from '../../core/lookup.js';
 import { Undecided } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, violated } from '../finding.js';
-import { countWhile } from '../lookup.js';
 import { hashNumber, type Model } from '../search/model.js';
 import { searched, unexplained } from '../search/searched.js';
 import { isRead, type JudgeCalls, type ObjectCall } from './calls.js';

@@ -1,8 +1,8 @@
 /** A queue as first in, first out, linearizable. */
+import { countWhile } from '../../core/lookup.js';
 import { type Budget, Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';
 import { type Finding, holds, type ModelVerdict, violated } from '../finding.js';
-import { countWhile } from '../lookup.js';
 import { hashString, type Model } from '../search/model.js';
 import { type Asked, searched, unexplained } from '../search/searched.js';
 import { type JudgeCalls, type ObjectCall, possible } from './calls.js';

@@ -4,10 +4,10 @@
  * that began later misses it and none that began later still has it.
  */
 
+import { entryOf } from '../../core/lookup.js';
 import { askBudget, type Budget, Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';
 import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
-import { entryOf } from '../lookup.js';
 import { isRead, type ObjectCall } from './calls.js';
 import { parsedOf } from './values.js';
 

@@ -3,7 +3,7 @@
  * than releases can have come between, by two or more. (Or the other way round.)
  */
 
-import { countWhile } from '../lookup.js';
+import { countWhile } from '../../core/lookup.js';
 import type { ObjectCall } from './calls.js';
 
 export interface Window {

@@ -1,9 +1,9 @@
 /** A lock, judged as a register that is free or held: the engines for registers are quick. */
+import { entryOf } from '../../core/lookup.js';
 import type { Budget } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type Finding, type ModelVerdict, verdictOf, violated } from '../finding.js';
 import { linearizable } from '../linearizable.js';
-import { entryOf } from '../lookup.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
 import { hashNumber, type Model } from '../search/model.js';
 import { searched } from '../search/searched.js';

@@ -1,9 +1,9 @@
 /** A queue. */
 
+import { pushTo } from '../../core/lookup.js';
 import { Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';
 import { type Finding, holds, unknownBecause, violated } from '../finding.js';
-import { pushTo } from '../lookup.js';
 import { type JudgeCalls, type ObjectCall, possible } from './calls.js';
 import { itemsOf } from './values.js';
 

@@ -2,7 +2,6 @@
  * One key's operations as the engines for registers see them: reads, writes and conditional writes of values that are
  * small numbers, 0 being absence. What surely did not happen is left out; what it saw counts as a read.
  */
-
 import type { UnknownReason } from '../budget.js';
 
 export const registerKinds = {

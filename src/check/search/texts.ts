@@ -1,7 +1,7 @@
 /** Keys that hold a text, to which one can append: judged by search. */
+import { pushTo } from '../../core/lookup.js';
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History } from '../../history/history.js';
-import { pushTo } from '../lookup.js';
 import { hashString, type Model } from './model.js';
 import type { Asked } from './searched.js';
 

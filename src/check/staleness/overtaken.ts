@@ -7,7 +7,7 @@
  * Exact also where values repeat: of all who wrote the value, and began before the reading ended, the one that ended
  * last makes the reading look freshest.
  */
-import { countWhile } from '../lookup.js';
+import { countWhile } from '../../core/lookup.js';
 import type { RegisterOperations } from '../register/operations.js';
 import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
 

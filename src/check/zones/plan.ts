@@ -2,7 +2,7 @@
  * What has to be put in order, once blocks are known: forward blocks, whose order is given, and around them everything
  * that happens at one time of our choice: backward blocks, deletes, and reads of absence.
  */
-import { countWhile } from '../lookup.js';
+import { countWhile } from '../../core/lookup.js';
 import { registerKinds, type Suspects } from '../register/operations.js';
 import { sortByKey } from '../sort.js';
 import { around, type Blocks } from './blocks.js';

@@ -1,4 +1,5 @@
 /** What one seed came to: what was drawn, what was found. */
+import { pushTo } from '../../core/lookup.js';
 import type { WatchedReport } from '../../explore/seed-run.js';
 import type { SimulationReport } from '../../explore/simulate.js';
 import type { Fault } from '../../faults/fault.js';
@@ -89,10 +90,7 @@ function faultsOf({ drawn: { plan }, disturbed }: SimulationReport): readonly Fa
 /** Those that were drawn together stand together. */
 function groupsOf(faults: readonly Fault[]): readonly (readonly Fault[])[] {
   const groups = new Map<object, Fault[]>();
-  for (const fault of faults) {
-    const group = fault.drawn ?? fault;
-    groups.set(group, [...(groups.get(group) ?? []), fault]);
-  }
+  for (const fault of faults) pushTo(groups, fault.drawn ?? fault, fault);
   return [...groups.values()].sort(([a], [b]) => (a?.atMs ?? 0) - (b?.atMs ?? 0));
 }
 

@@ -1,5 +1,4 @@
 /** The same figures as tables: by what was asked, and before, during and after what was broken. */
-
 import { nanoseconds } from '../../check/evidence/time.js';
 import type { Figures, HistoryFigures, WindowFigures } from '../../report/figures.js';
 import { Button } from '../parts/Button.js';

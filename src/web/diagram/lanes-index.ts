@@ -1,4 +1,5 @@
 /** Finds what is in view among a million events without looking at all of them. */
+import { pushTo } from '../../core/lookup.js';
 import {
   type Lanes,
   laneEventKinds,
@@ -144,7 +145,7 @@ function deliveredAgain({ events, messages }: Lanes): Map<number, number[]> {
     const message = events.message[event] as number;
     if (events.kind[event] !== delivered || message === noEvent) continue;
     if (messages.delivered[message] === event) continue;
-    again.set(message, [...(again.get(message) ?? []), event]);
+    pushTo(again, message, event);
   }
   return again;
 }

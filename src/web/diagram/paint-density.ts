@@ -1,6 +1,6 @@
 /** Where events are too many to be told apart, how many there are: a column for every three pixels of time, in each lane. */
 
-import { partitionPoint } from '../../core/search.js';
+import { partitionPoint } from '../../core/lookup.js';
 import { faultsLane } from '../../trace/lanes.js';
 import type { DiagramColours } from './colours.js';
 import { msOf } from './geometry.js';

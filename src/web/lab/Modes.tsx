@@ -1,5 +1,4 @@
 /** One scenario and one seed in all four modes, beside each other. */
-
 import { useEffect, useState } from 'preact/hooks';
 import { currentOf } from '../../lab/forks.js';
 import type { ModeRun } from '../../lab/modes.js';

@@ -1,5 +1,4 @@
 /** Play, step and scrub: where in the run the page is. */
-
 import { useMemo, useRef } from 'preact/hooks';
 import type { Recording } from '../../lab/recording.js';
 import { laneEventKinds } from '../../trace/lanes.js';

@@ -1,5 +1,4 @@
 /** What still holds at the cursor: the ladder of models, and the first operation that should not have been. */
-
 import { models } from '../../check/models.js';
 import type { CheckReport, ModelName, ModelReport } from '../../check/report.js';
 import type { ModelFall, Recording } from '../../lab/recording.js';

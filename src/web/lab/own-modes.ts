@@ -2,6 +2,7 @@
  * Modes of one's own in the page and in its worker: `kvx lab` puts the text of their modules into the page
  * (src/cli/programs/lab-modules.ts), and each makes modules of them.
  */
+import { entryOf } from '../../core/lookup.js';
 import { addMode } from '../../protocols/own/own-mode.js';
 
 /** A file, and the places of what it imports, by how it names them. */
@@ -28,17 +29,14 @@ export function modulesOfPage(): LabModules {
 export async function addOwnModes({ files, modes }: LabModules): Promise<void> {
   const made = new Map<string, string>();
   /** Those that a file imports have an address before it has. */
-  const addressOf = (place: string): string => {
-    const known = made.get(place);
-    if (known !== undefined) return known;
+  const addressOf = (place: string): string => entryOf(made, place, () => addressMade(place));
+  const addressMade = (place: string): string => {
     const { text, imports } = files[place] as ModuleFile;
     const whole = text.replace(/(['"])(\.{1,2}\/[^'"\n]+)\1/g, (quoted, quote, named) => {
       const found = imports[named];
       return found === undefined ? quoted : quote + addressOf(found) + quote;
     });
-    const address = URL.createObjectURL(new Blob([whole], { type: 'text/javascript' }));
-    made.set(place, address);
-    return address;
+    return URL.createObjectURL(new Blob([whole], { type: 'text/javascript' }));
   };
   for (const [named, place] of modes) {
     const loaded = (await import(addressOf(place))) as { readonly default?: unknown };

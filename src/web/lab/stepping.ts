@@ -1,6 +1,5 @@
 /** Where the player may stop: by kinds of stop, and what comes next. */
-
-import { partitionPoint } from '../../core/search.js';
+import { partitionPoint } from '../../core/lookup.js';
 import type { Recording } from '../../lab/recording.js';
 import { laneEventKinds } from '../../trace/lanes.js';
 

@@ -1,5 +1,4 @@
 /** Which run it was and how to see it again; what its script said; further tables and remarks. */
-
 import { useState } from 'preact/hooks';
 import type { About, Report, ReportTable } from '../../report/report.js';
 import { Button } from '../parts/Button.js';

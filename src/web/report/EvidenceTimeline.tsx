@@ -1,5 +1,4 @@
 /** The smallest evidence, drawn: who did what when, what was broken meanwhile, and which of it should not have been. */
-
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { nanoseconds } from '../../check/evidence/time.js';
 import type { Evidence } from '../../check/report.js';

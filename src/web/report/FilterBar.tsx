@@ -1,5 +1,4 @@
 /** What of the operations is shown: by words, and by chips that say how many each would show. */
-
 import type { Ref } from 'preact';
 import type { History } from '../../history/history.js';
 import { Button } from '../parts/Button.js';

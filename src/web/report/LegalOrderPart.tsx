@@ -1,5 +1,4 @@
 /** The longest legal order of a key, step by step, with what the key held after each; and what has no place in it. */
-
 import type { Narrator } from '../../check/evidence/narrator.js';
 import type { LegalOrder } from '../../check/legal-order.js';
 import type { History } from '../../history/history.js';

@@ -1,5 +1,4 @@
 /** What nodes did and said to each other: all of it, and apart from it what led to the evidence. */
-
 import type { RefObject } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Lanes } from '../../trace/lanes.js';

@@ -1,5 +1,4 @@
 /** All that is known of one operation. */
-
 import { Narrator } from '../../check/evidence/narrator.js';
 import { nanoseconds } from '../../check/evidence/time.js';
 import { type History, kinds, unsaid } from '../../history/history.js';

@@ -1,5 +1,4 @@
 /** All operations as bars, what of them is shown, and the one that is looked at. */
-
 import type { Ref } from 'preact';
 import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'preact/hooks';
 import { Narrator } from '../../check/evidence/narrator.js';

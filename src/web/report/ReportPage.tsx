@@ -1,5 +1,4 @@
 /** A run, told: the verdict first, and when that can be read, all that it rests on. */
-
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { models } from '../../check/models.js';

@@ -1,5 +1,4 @@
 /** What the page is for: which consistency clients got, and the smallest evidence that they did not get more. */
-
 import type { ComponentChild, ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { meanwhile } from '../../check/evidence/meanwhile.js';

@@ -1,5 +1,4 @@
 /** Every client's operations as bars in real time, and the strip above that says where one is. */
-
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { unsaid } from '../../history/history.js';

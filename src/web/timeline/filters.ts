@@ -1,4 +1,5 @@
 /** Which operations are shown: those that every facet lets pass, and how many each choice would show. */
+import { entryOf } from '../../core/lookup.js';
 import { outcomeCode } from '../../history/event.js';
 import { type History, kinds, unsaid } from '../../history/history.js';
 import { clientName } from './rows.js';
@@ -145,14 +146,8 @@ function wordTest(history: History, word: string): (at: number) => boolean {
   const [keys, values] = [marks(history.keys), marks(history.values)];
   const [nodes, sessions] = [marks(history.nodes), marks(history.sessions)];
   const clients = new Map<number, boolean>();
-  const isClient = (process: number): boolean => {
-    let found = clients.get(process);
-    if (found === undefined) {
-      found = has(clientName(history, process)) === 1;
-      clients.set(process, found);
-    }
-    return found;
-  };
+  const isClient = (process: number): boolean =>
+    entryOf(clients, process, () => has(clientName(history, process)) === 1);
   const kind = (kinds as readonly string[]).indexOf(word);
   const isIn = (mark: Uint8Array, ids: Int32Array, at: number): boolean =>
     mark[ids[at] as number] === 1;

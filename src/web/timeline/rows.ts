@@ -1,6 +1,5 @@
 /** Operations laid out as bars, a row a client, and which of them are worth drawing. */
-
-import { partitionPoint } from '../../core/search.js';
+import { partitionPoint, pushTo } from '../../core/lookup.js';
 import { outcomeCode } from '../../history/event.js';
 import { type History, unsaid } from '../../history/history.js';
 import type { TimeView } from './viewport.js';
@@ -22,11 +21,7 @@ export const clientName = (history: History, process: number): string =>
 export function rowsOf(history: History, keep: Uint8Array): ClientRow[] {
   const byProcess = new Map<number, number[]>();
   for (let at = 0; at < history.count; at++) {
-    if (keep[at] !== 1) continue;
-    const process = history.process[at] as number;
-    const own = byProcess.get(process);
-    if (own === undefined) byProcess.set(process, [at]);
-    else own.push(at);
+    if (keep[at] === 1) pushTo(byProcess, history.process[at] as number, at);
   }
   return [...byProcess]
     .sort(([a], [b]) => a - b)

@@ -1,5 +1,4 @@
 /** Verdicts on random transactions, and the evidence against what does not hold, beside what the definitions say. */
-
 import { SeededRandom } from '../../../core/random.js';
 import type { Budget } from '../../budget.js';
 import { type TransactionModel, transactionModels, weakerModels } from '../anomaly.js';

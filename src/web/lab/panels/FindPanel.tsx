@@ -1,5 +1,4 @@
 /** Seeds drawn in the page until one goes wrong, and made small. */
-
 import { useState } from 'preact/hooks';
 import type { FindProgress, FindRequest, FindResult } from '../../../lab/find.js';
 import type { RunKey } from '../../../lab/recording.js';

@@ -1,5 +1,4 @@
 /** The runs that were tried, as a tree; and what two of them have not in common. */
-
 import type { ComponentChildren } from 'preact';
 import type { RunComparison } from '../../../lab/compare.js';
 import { currentOf, type Fork, type ForkTree, pathTo } from '../../../lab/forks.js';

@@ -1,5 +1,4 @@
 /** Tasks that teach, each judged by what the run shows. */
-
 import { useEffect, useState } from 'preact/hooks';
 import { type Mission, missions } from '../../../lab/missions.js';
 import type { Recording } from '../../../lab/recording.js';

@@ -1,5 +1,4 @@
 /** The run as a link and as files. */
-
 import { useEffect, useState } from 'preact/hooks';
 import { type ExportedRun, exportedOf, scenarioFile, vitestFile } from '../../../lab/export.js';
 import type { Recording, RunKey } from '../../../lab/recording.js';
