@@ -81,6 +81,7 @@ export class Rumours {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    parts.store.onMoved = (from, to) => this.#moved(from, to);
   }
 
   *keys(): Iterable<Key> {
@@ -208,6 +209,17 @@ export class Rumours {
 
   #hotAt(row: number): Rumour | undefined {
     return row < this.#numbers.rows ? this.#all[this.#numbers.get(row, 0) - 1] : undefined;
+  }
+
+  /** A rumour goes with its row. What was hot where that is now is of a key that is gone. */
+  #moved(from: number, to: number): void {
+    const rumour = this.#hotAt(from);
+    const before = this.#hotAt(to);
+    if (before !== undefined) this.#drop(before);
+    if (rumour === undefined) return;
+    this.#numbers.set(from, 0, 0);
+    this.#numbers.set(to, 0, rumour.number);
+    rumour.row = to;
   }
 
   #add(rumour: Rumour): void {

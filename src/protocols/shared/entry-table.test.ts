@@ -79,7 +79,7 @@ describe('the table of entries', () => {
     const keys = Array.from({ length: 2000 }, (_, nth) => keyFromText(`key ${nth}`));
     const version = { stamp: 1, node: 'n1' };
     for (const key of keys) table.put(key, new Uint8Array(100), version);
-    const bytes = keys.length * (8 + 8 + 100);
+    const bytes = keys.length * (36 + 8 + 8 + 100);
     expect(table.bytes).toBeLessThan(1.5 * bytes);
     // Half of the keys stay, and must not keep alive what lies around them.
     for (let round = 0; round < 40_000; round++) {
@@ -90,6 +90,54 @@ describe('the table of entries', () => {
     for (const key of keys) table.remove(table.find(key));
     expect([table.size, [...table.entries()].length]).toEqual([0, 0]);
     expect(table.bytes).toBeLessThan(0.5 * bytes);
+  });
+
+  test('gives back what most of its keys took, a few rows at a time, and loses none of the others', () => {
+    const random = new SeededRandom(5);
+    const version = { stamp: 1, node: 'n1' };
+    const [table, model] = [new EntryTable(), new Map<Key, number>()];
+    const put = (nth: number) => {
+      const key = keyFromText(`key ${nth}`);
+      const first = random.below(256);
+      table.put(key, new Uint8Array(100).fill(first), version);
+      model.set(key, first);
+    };
+    const check = () => {
+      const met = new Map([...table.entries()].map(({ key, value }) => [key, value?.[0]]));
+      expect(met).toEqual(model);
+      for (const [key, first] of model) expect(table.get(key)?.value?.[99]).toBe(first);
+      const walked = new Set<Key>();
+      for (let at = 0; at < positionsEnd; ) at = table.walk(at, (key) => walked.add(key));
+      expect(walked).toEqual(new Set(model.keys()));
+    };
+    for (let nth = 0; nth < 30_000; nth++) put(nth);
+    const full = table.bytes;
+    const staying = new Set([...model.keys()].filter((_, nth) => nth % 20 === 7));
+    // Whoever walks while most of it goes meets all that stay.
+    const [walk, met] = [table.entries(), new Set<Key>()];
+    const found = new Set<Key>();
+    let [position, mostAtOnce] = [0, 0];
+    for (const key of [...model.keys()]) {
+      if (staying.has(key)) continue;
+      const rowsBefore = table.rowCount;
+      table.remove(table.find(key));
+      table.tighten();
+      model.delete(key);
+      mostAtOnce = Math.max(mostAtOnce, rowsBefore - table.rowCount);
+      const next = random.below(3) === 0 ? walk.next() : null;
+      if (next !== null && !next.done) met.add(next.value.key);
+      if (position < positionsEnd) position = table.walk(position, (key) => found.add(key));
+    }
+    for (const { key } of walk) met.add(key);
+    while (position < positionsEnd) position = table.walk(position, (key) => found.add(key));
+    for (const all of [met, found]) expect([...staying].filter((key) => !all.has(key))).toEqual([]);
+    check();
+    expect(mostAtOnce).toBeLessThanOrEqual(4);
+    expect(table.rowCount).toBeLessThan(2 * model.size + 8);
+    expect(table.bytes / full).toBeLessThan(0.15);
+    // And it grows again.
+    for (let nth = 0; nth < 20_000; nth++) put(nth);
+    check();
   });
 });
 

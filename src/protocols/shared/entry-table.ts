@@ -2,9 +2,9 @@
  * What a replica holds of each key, packed: some 50 bytes a key beside its own and its value's, and next to nothing for the
  * collector of garbage to look at, which with a million entries as objects stops a node for a second.
  *
- * A key has a *row* of numbers, the same one as long as it is there; its bytes and those of the value lie in `slabs.ts`. Rows are
- * found by linear hashing (Litwin, VLDB 1980; in memory: Larson, CACM 1988): each new row splits one bucket, so that
- * there is never a moment when all of them are moved.
+ * A key has a *row* of numbers, the same one as long as it is there, but for what `tighten` moves; its bytes and those of the value
+ * lie in `slabs.ts`. Rows are found by linear hashing (Litwin, VLDB 1980; in memory: Larson, CACM 1988): each new row splits one
+ * bucket, and where few are left, each that goes joins some, so that there is never a moment when all of them are moved.
  */
 import { hash32, reversedBits } from '../../core/hash.js';
 import type { NodeId } from '../../core/ids.js';
@@ -20,6 +20,8 @@ const hashAt = 0;
 /** The next row of its bucket, or of those that are free, plus 1; 0: none. */
 const nextAt = 1;
 const slabAt = 2;
+/** Of a free one, the free one before it, plus 1; 0: none. */
+const beforeAt = slabAt;
 const byteAt = 3;
 /** Of the key, and above it of the value, plus 1; 0: it is a tombstone. */
 const lengthsAt = 4;
@@ -34,6 +36,10 @@ const keyLengthMask = 2 ** keyLengthBits - 1;
 const free = 0xffff_ffff;
 const highUnit = 2 ** 32;
 const bucketsMin = 16;
+/** With so many buckets or rows nothing is given back. */
+const spareMax = 1024;
+/** How many rows go, and buckets, for one key that goes: a few, so that it takes no time, and more than one, so that it catches up. */
+const givenBackAtOnce = 4;
 /** No such row. */
 export const noRow = -1;
 
@@ -50,6 +56,7 @@ export class EntryTable {
   /** Plus 1. */
   #firstFree = 0;
   #rowCount = 0;
+  #movedCount = 0;
   #size = 0;
   /** What was looked for last, and where it was: one input asks for its key several times. */
   #soughtKey: Key | null = null;
@@ -68,9 +75,9 @@ export class EntryTable {
     return this.#size;
   }
 
-  /** Of keys and values, and of what they leave unused. */
+  /** Of keys, values and rows, and of what they leave unused. */
   get bytes(): number {
-    return this.#slabs.bytes;
+    return this.#slabs.bytes + this.#rows.bytes + this.#buckets.bytes;
   }
 
   /** Rows that are in use are below. */
@@ -159,31 +166,55 @@ export class EntryTable {
   }
 
   remove(row: number): void {
-    const next = this.#rows.get(row, nextAt);
-    const bucket = this.#bucketOf(this.hashAt(row));
-    let before = this.#buckets.get(bucket, 0);
-    if (before === row + 1) this.#buckets.set(bucket, 0, next);
-    else {
-      while (this.#rows.get(before - 1, nextAt) !== row + 1) {
-        before = this.#rows.get(before - 1, nextAt);
-      }
-      this.#rows.set(before - 1, nextAt, next);
-    }
+    const [slab, byte] = [this.#rows.get(row, slabAt), this.#rows.get(row, byteAt)];
+    this.#relink(row, this.#rows.get(row, nextAt));
+    this.#free(row);
     this.#soughtKey = null;
-    this.#rows.set(row, nodeAt, free);
-    this.#rows.set(row, nextAt, this.#firstFree);
-    this.#firstFree = row + 1;
     this.#size -= 1;
-    this.#slabs.release(this.#rows.get(row, slabAt), this.#rows.get(row, byteAt));
+    for (let nth = 0; nth < givenBackAtOnce && this.#hasSpare(this.#bucketCount); nth++)
+      this.#join();
+    this.#slabs.release(slab, byte);
   }
 
-  /** Each key that is there from now on until it is met, as it is then. */
+  /**
+   * Gives back a few rows where less than half are used, and those that are used move into free ones below; `moved` is told.
+   * To be called when keys have gone, and while nobody remembers rows.
+   */
+  tighten(moved: (from: number, to: number) => void = () => {}): void {
+    if (!this.#hasSpare(this.#rowCount)) return;
+    for (let nth = 0; nth < givenBackAtOnce && this.#hasSpare(this.#rowCount); nth++) {
+      const last = this.#rowCount - 1;
+      if (!this.isUsed(last)) this.#takeFree(last);
+      else {
+        // Those at the end may be free, too.
+        const to = this.#firstFree - 1;
+        this.#takeFree(to);
+        this.#rows.copy(last, to);
+        this.#relink(last, to + 1);
+        this.#slabs.belongsTo(to, this.#rows.get(to, slabAt), this.#rows.get(to, byteAt));
+        this.#movedCount += 1;
+        this.#soughtKey = null;
+        moved(last, to);
+      }
+      this.#rowCount = last;
+    }
+    this.#rows.shrink(this.#rowCount);
+  }
+
+  /** Each key that is there from now on until it is met, as it is then; one that is moved meanwhile, perhaps twice. */
   entries(): IterableIterator<StoredEntry> {
-    return this.#entriesBelow(this.#rowCount);
+    return this.#entriesBelow(this.#rowCount, this.#movedCount);
   }
 
-  *#entriesBelow(rowCount: number): IterableIterator<StoredEntry> {
-    for (let row = 0; row < rowCount; row++) if (this.isUsed(row)) yield this.entryAt(row);
+  *#entriesBelow(rowCount: number, movedCount: number): IterableIterator<StoredEntry> {
+    for (let row = 0; row < Math.min(rowCount, this.#rowCount); row++) {
+      if (this.isUsed(row)) yield this.entryAt(row);
+    }
+    if (movedCount === this.#movedCount) return;
+    // Rows only move down: whoever goes down himself misses none.
+    for (let row = this.#rowCount - 1; row >= 0; row--) {
+      if (row < this.#rowCount && this.isUsed(row)) yield this.entryAt(row);
+    }
   }
 
   /**
@@ -239,6 +270,7 @@ export class EntryTable {
 
   #isAt(row: number, slab: number, at: number): boolean {
     const rows = this.#rows;
+    if (row >= this.#rowCount) return false;
     const isThere = rows.get(row, slabAt) === slab && rows.get(row, byteAt) === at;
     return isThere && this.isUsed(row);
   }
@@ -265,9 +297,7 @@ export class EntryTable {
     if (row === noRow) {
       row = this.#rowCount++;
       this.#rows.grow(this.#rowCount);
-    } else {
-      this.#firstFree = this.#rows.get(row, nextAt);
-    }
+    } else this.#takeFree(row);
     this.#size += 1;
     this.#soughtKey = null;
     if (this.#size > this.#bucketCount) this.#split();
@@ -283,6 +313,56 @@ export class EntryTable {
   #bucketOf(hash: number): number {
     const bucket = hash & (2 * this.#roundBuckets - 1);
     return bucket < this.#bucketCount ? bucket : bucket & (this.#roundBuckets - 1);
+  }
+
+  #hasSpare(count: number): boolean {
+    return count > spareMax && count > 2 * this.#size;
+  }
+
+  #free(row: number): void {
+    const next = this.#firstFree;
+    if (next !== 0) this.#rows.set(next - 1, beforeAt, row + 1);
+    this.#rows.set(row, nodeAt, free);
+    this.#rows.set(row, nextAt, next);
+    this.#rows.set(row, beforeAt, 0);
+    this.#firstFree = row + 1;
+  }
+
+  /** It is free no longer. */
+  #takeFree(row: number): void {
+    const [before, next] = [this.#rows.get(row, beforeAt), this.#rows.get(row, nextAt)];
+    if (before === 0) this.#firstFree = next;
+    else this.#rows.set(before - 1, nextAt, next);
+    if (next !== 0) this.#rows.set(next - 1, beforeAt, before);
+  }
+
+  /** In its bucket, something else stands in the place of this row: plus 1. */
+  #relink(row: number, instead: number): void {
+    const bucket = this.#bucketOf(this.hashAt(row));
+    let before = this.#buckets.get(bucket, 0);
+    if (before === row + 1) {
+      this.#buckets.set(bucket, 0, instead);
+      return;
+    }
+    while (this.#rows.get(before - 1, nextAt) !== row + 1) {
+      before = this.#rows.get(before - 1, nextAt);
+    }
+    this.#rows.set(before - 1, nextAt, instead);
+  }
+
+  /** The last bucket's rows go back to the one that they came from. */
+  #join(): void {
+    if (this.#bucketCount === this.#roundBuckets) this.#roundBuckets /= 2;
+    this.#bucketCount -= 1;
+    const last = this.#bucketCount;
+    let row = this.#buckets.get(last, 0) - 1;
+    this.#buckets.set(last, 0, 0);
+    while (row !== noRow) {
+      const next = this.#rows.get(row, nextAt) - 1;
+      this.#link(row, last - this.#roundBuckets);
+      row = next;
+    }
+    this.#buckets.shrink(last);
   }
 
   #link(row: number, bucket: number): void {

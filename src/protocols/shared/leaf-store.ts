@@ -35,6 +35,22 @@ export class LeafStore {
   protected readonly tombstones = new Map<Key, Millis>();
   #largestValueBytes = 0;
 
+  /** To be told when what is in a row is in another one from now on. */
+  onMoved: (from: number, to: number) => void = () => {};
+  readonly #move = (from: number, to: number): void => {
+    const rows = this.#rows;
+    rows.copy(from, to);
+    const leaf = this.#leaves.get(rows.get(to, leafAt)) as Leaf;
+    const [before, next] = [rows.get(to, beforeAt), rows.get(to, nextAt)];
+    if (before === 0) leaf.first = to + 1;
+    else rows.set(before - 1, nextAt, to + 1);
+    if (next === 0) leaf.last = to + 1;
+    else rows.set(next - 1, beforeAt, to + 1);
+    rows.set(from, nextAt, 0);
+    rows.set(from, beforeAt, 0);
+    this.onMoved(from, to);
+  };
+
   constructor(segmentCount: number, leafOf: (key: Key) => number) {
     this.tree = new DigestTree(segmentCount);
     this.#leafOf = leafOf;
@@ -59,7 +75,7 @@ export class LeafStore {
     return row !== noRow && this.#table.hasValueAt(row);
   }
 
-  /** Where the key is as long as it is held; `noRow`. Another may have the row afterwards. */
+  /** Where the key is as long as it is held, but see {@link onMoved}; `noRow`. Another may have the row afterwards. */
   rowOf(key: Key): number {
     return this.#table.find(key);
   }
@@ -109,6 +125,8 @@ export class LeafStore {
     if (compareVersions(this.#table.versionAt(row), version) !== 0) return false;
     this.#leave(row);
     this.#table.remove(row);
+    this.#table.tighten(this.#move);
+    this.#rows.shrink(this.#table.rowCount);
     this.tombstones.delete(key);
     return true;
   }
@@ -118,6 +136,7 @@ export class LeafStore {
       if (this.#table.isUsed(row)) this.#leave(row);
     }
     this.#table = new EntryTable();
+    this.#rows.shrink(0);
     this.tombstones.clear();
   }
 

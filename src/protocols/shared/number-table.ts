@@ -12,6 +12,10 @@ export class NumberTable {
     this.#rowNumbers = rowNumbers;
   }
 
+  get bytes(): number {
+    return this.#pages.length * pageRows * this.#rowNumbers * Uint32Array.BYTES_PER_ELEMENT;
+  }
+
   /** Makes sure of rows 0 to `rows` - 1; new ones are 0. */
   grow(rows: number): void {
     while (this.#pages.length < (rows + pageRows - 1) >>> pageBits) {
@@ -24,6 +28,11 @@ export class NumberTable {
     return this.#pages.length << pageBits;
   }
 
+  /** Gives back what is for rows from `rows` on. Others keep their numbers. */
+  shrink(rows: number): void {
+    this.#pages.length = Math.min(this.#pages.length, (rows + pageRows - 1) >>> pageBits);
+  }
+
   get(row: number, nth: number): number {
     return this.page(row)[this.place(row) + nth] as number;
   }
@@ -31,6 +40,11 @@ export class NumberTable {
   /** Of what is no 32-bit number its lowest bits are kept. */
   set(row: number, nth: number, value: number): void {
     this.page(row)[this.place(row) + nth] = value;
+  }
+
+  copy(from: number, to: number): void {
+    const [page, begin] = [this.page(from), this.place(from)];
+    this.page(to).set(page.subarray(begin, begin + this.#rowNumbers), this.place(to));
   }
 
   /** The page that has the row, */

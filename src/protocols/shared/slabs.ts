@@ -80,6 +80,12 @@ export class Slabs {
     }
   }
 
+  /** The record at this place is another row's now. */
+  belongsTo(row: number, slabNumber: number, at: number): void {
+    const { words } = this.#slabs[slabNumber] as Slab;
+    words[at / wordBytes - 2] = row;
+  }
+
   bytesOf(slabNumber: number): Uint8Array {
     return (this.#slabs[slabNumber] as Slab).bytes;
   }

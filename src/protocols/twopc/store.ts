@@ -51,6 +51,7 @@ export class Store {
       if (stamp > upTo) return;
       this.#tombstones.delete(key);
       this.#table.remove(this.#table.find(key));
+      this.#table.tighten();
     }
   }
 

@@ -66,6 +66,8 @@ export class Store {
     if (row === noRow) return false;
     this.#leave(row, key);
     this.#table.remove(row);
+    // Views remember rows.
+    if (this.#views.size === 0) this.#table.tighten();
     return true;
   }
 
