@@ -35,10 +35,6 @@ export class Body {
   readonly #names: readonly string[];
   readonly #shapes: readonly Shape<unknown>[];
   readonly #counted: readonly CountedField[];
-  /** Until they are first used, what makes the ways. */
-  write: Ways['write'];
-  read: Ways['read'];
-  greatest: Ways['greatest'];
 
   constructor(fields: Readonly<Record<string, Shape<unknown>>>, type: string | null) {
     this.#type = type;
@@ -47,9 +43,20 @@ export class Body {
     this.#counted = this.#shapes.flatMap(({ greatest }, at) =>
       greatest === undefined ? [] : [[this.#names[at] as string, greatest] as const],
     );
-    this.write = (value, sink) => this.#settle().write(value, sink);
-    this.read = (source, length) => this.#settle().read(source, length);
-    this.greatest = (value) => this.#settle().greatest(value);
+  }
+
+  // Until one is first used; then they are the body's own.
+
+  write(value: object, sink: Sink): void {
+    this.#settle().write(value, sink);
+  }
+
+  read(source: Source, length: number): object {
+    return this.#settle().read(source, length);
+  }
+
+  greatest(value: object): number {
+    return this.#settle().greatest(value);
   }
 
   get isCounted(): boolean {

@@ -62,6 +62,8 @@ export const isTemporary = (name: string): boolean => /\.[0-9a-f]{16}\.tmp$/.tes
 /** The text of a file; `null` when there is none. Throws what the system says when it can't be read. */
 export function readIfThere(file: string): string | null {
   try {
+    // Most often it is not there: to look takes Node less than to make an error.
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return null;
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (isMissing(error)) return null;
