@@ -1,5 +1,7 @@
 /** Commands about keys, on a cluster that is up: what they print, and their exit codes. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ended, Sandbox } from './commands-sandbox.js';
 
@@ -20,6 +22,23 @@ describe('put, get, delete', () => {
     const absent = { status: 1, stdout: '', stderr: 'There is no key greeting.\n' };
     expect(sandbox.run(['get', 'greeting'])).toEqual(absent);
     expect(sandbox.run(['delete', 'greeting'])).toEqual(ok);
+  });
+
+  test('load no script that a start can do without', () => {
+    const telling = `const { boot, scripts } = require('./bin/boot.js');
+      process.once('exit', () => console.error([...scripts.keys()].map((path) => require('node:path').basename(path)).join()));
+      boot().main(process.argv.slice(1));`;
+    for (const words of [
+      ['put', 'late', 'x'],
+      ['get', 'late'],
+      ['delete', 'late'],
+      ['get', 'late'],
+    ]) {
+      const { stderr } = spawnSync(process.execPath, ['-e', telling, ...words], {
+        ...{ cwd: join(import.meta.dirname, '../..'), env: sandbox.env(), encoding: 'utf8' },
+      });
+      expect(stderr).toMatch(/^kvx\.cjs,rolldown-runtime-[^,]+,base\.cjs$/m);
+    }
   });
 
   test('say more with --json', () => {
