@@ -3,6 +3,7 @@
  *
  *   dist/kvx.cjs       the command line: oclif and what every command needs, in one script
  *   dist/base.cjs      what it shares with threads and processes
+ *   dist/*-late.cjs    what of both a start seldom runs
  *   dist/<entry>.cjs   what these start with (scripts/entries.js)
  *   dist/complete.cjs  what the Tab key calls (scripts/build-completion.js)
  *   dist/commands.js   the commands as a table, for oclif's tools (manifest, readme)

@@ -15,6 +15,11 @@ const importedLater =
 
 /** What a script uses in one place only may be asked for there. */
 const importedOnce = /require\("\.\/([\w-]+)\.cjs"\)\.([\w$]+)/g;
+
+/** What is none of the ways to ask for a number, or for nothing. */
+const asked =
+  /require\("\.\/([\w-]+)\.cjs"\)(?!\(\d|\)\(at\)|, |;|\)\.then\(\((\w+)\) => \w+\(\d).*/g;
+
 /** @param {RegExpMatchArray} match */
 const groupsOf = (match) => /** @type {Record<string, string>} */ (match.groups);
 
@@ -79,6 +84,9 @@ export function linkScripts(outDir, chunks) {
         ? `let ${as}$; const ${as} = (at) => (${as}$ ??= require("./${from}.cjs"))(at);`
         : `const ${[`${as} = require("./${from}.cjs")`, ...constants].join(', ')};`;
       linked = linked.replace(`const ${as} = require("./${from}.cjs");`, () => head);
+    }
+    for (const [all, from = ''] of linked.matchAll(asked)) {
+      if (whole.has(from)) throw new Error(`${name} is not linked: ${all}`);
     }
     writeFileSync(join(outDir, `${name}.cjs`), linked);
   }
