@@ -3,6 +3,7 @@
  * register of Jepsen's often begins as 0. That shows where a value was read before anybody began to write it, and before
  * any write of the key had ended.
  */
+
 import { entryOf } from '../core/lookup.js';
 import { kindCode, outcomeCode } from '../history/event.js';
 import { absent, type History, unsaid } from '../history/history.js';

@@ -1,11 +1,11 @@
 /** One history, judged model by model; what one model needs and another has found out is kept. */
 
-import { entryOf } from '../core/lookup.js';
+import { entryOf, lazily } from '../core/lookup.js';
 import { kindCode } from '../history/event.js';
 import type { History } from '../history/history.js';
 import { askBudget, type Budget, type Stages } from './budget.js';
 import { isOfTransactions } from './elle/anomaly.js';
-import { judgeTransactions, type TransactionJudgements } from './elle/elle.js';
+import { judgeTransactions } from './elle/elle.js';
 import { Narrator } from './evidence/narrator.js';
 import { fromNowhere, registerStory } from './evidence/register-story.js';
 import {
@@ -24,7 +24,7 @@ import { eventual, goneNodes } from './models/eventual.js';
 import { KeySessions, type SessionModel } from './models/guarantees.js';
 import { type Origins, originsOf } from './models/origins.js';
 import { regular } from './models/regular.js';
-import { type SessionTable, sessionsOf } from './models/sessions.js';
+import { sessionsOf } from './models/sessions.js';
 import {
   consequencesOf,
   type ModelName,
@@ -62,8 +62,15 @@ export class Judge {
   readonly #texts: readonly Asked<TextOperation>[][];
   /** Keys whose operations are linearizable, and so keep to all that is weaker and about one key. */
   readonly #linearizable = new Set<KeyOperations>();
-  #sessions: SessionTable | null = null;
-  #transactions: TransactionJudgements | null = null;
+  readonly #sessions = lazily(() => sessionsOf(this.history));
+  readonly #transactions = lazily(() =>
+    judgeTransactions(
+      this.history,
+      (share) => this.#stages.begin('transactions', share),
+      this.#asked?.filter(isOfTransactions),
+      this.#initials,
+    ),
+  );
 
   /** `asked`: the models that will be asked for, among which time is shared. */
   constructor(
@@ -140,20 +147,12 @@ export class Judge {
     if (thinAir !== null) return thinAir;
     const judgement = this.#ofRegisters(model);
     if (!weaker || this.#texts.length === 0) return judgement;
-    return worst([
-      judgement,
-      unknownBecause('texts that are appended to are judged by linearizability only'),
-    ]);
+    const why = 'texts that are appended to are judged by linearizability only';
+    return worst([judgement, unknownBecause(why)]);
   }
 
   #ofTransactions(model: ModelName): ModelVerdict {
-    this.#transactions ??= judgeTransactions(
-      this.history,
-      (share) => this.#stages.begin('transactions', share),
-      this.#asked?.filter(isOfTransactions),
-      this.#initials,
-    );
-    const judgements: ReadonlyMap<ModelName, ModelVerdict> = this.#transactions;
+    const judgements: ReadonlyMap<ModelName, ModelVerdict> = this.#transactions();
     return (
       judgements.get(model) ??
       unknownBecause('with transactions among them, operations are judged as transactions only')
@@ -218,23 +217,16 @@ export class Judge {
 
   #bySessions(guarantee: SessionModel): ModelVerdict {
     return this.#eachKey(this.otherKeys, this.#stages.begin(guarantee), (key) => {
-      const own = entryOf(
-        this.#keySessions,
-        key,
-        () => new KeySessions(this.history, this.#sessionsOf(), key, this.#originsOf(key)),
-      );
-      return own.judge(guarantee);
+      const made = () => new KeySessions(this.history, this.#sessions(), key, this.#originsOf(key));
+      return entryOf(this.#keySessions, key, made).judge(guarantee);
     });
   }
 
   #causally(): ModelVerdict {
     const budget: Budget = this.#stages.begin('causal');
-    const keys = this.keys.map((operations) => ({
-      operations,
-      origins: this.#originsOf(operations),
-    }));
+    const keys = this.keys.map((key) => ({ operations: key, origins: this.#originsOf(key) }));
     const narrator = new Narrator(this.history, this.keys.length > 1);
-    return causal(narrator, this.#sessionsOf(), keys, budget);
+    return causal(narrator, this.#sessions(), keys, budget);
   }
 
   /** No model lets a value be read that nobody wrote. */
@@ -263,11 +255,6 @@ export class Judge {
   }
 
   #originsOf(key: KeyOperations): Origins {
-    return entryOf(this.#origins, key, () => originsOf(this.history, this.#sessionsOf(), key));
-  }
-
-  #sessionsOf(): SessionTable {
-    this.#sessions ??= sessionsOf(this.history);
-    return this.#sessions;
+    return entryOf(this.#origins, key, () => originsOf(this.history, this.#sessions(), key));
   }
 }

@@ -115,7 +115,7 @@ class Told {
     const name = this.#narrator.key(operation) ?? '';
     const met = this.#heldDuring(at);
     const held = listed(met.map((value) => this.#narrator.value(this.#id(value))));
-    const did = `${this.#narrator.who(operation)} ${this.#narrator.did(operation)}`;
+    const did = this.#narrator.whoDid(operation);
     const isMet = readsAt(register, at)
       ? met.includes(foundAt(register, at))
       : met.some((value) => value !== 0);

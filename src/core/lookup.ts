@@ -1,4 +1,4 @@
-/** Tables of lists, and places in what is sorted. */
+/** Tables of lists, places in what is sorted, and what is found out once. */
 
 /** What stands under the key; `created` and put there if there was nothing. */
 export function entryOf<Key, Entry>(table: Map<Key, Entry>, key: Key, created: () => Entry): Entry {
@@ -50,4 +50,17 @@ export function partitionPoint(
     else high = middle;
   }
   return low;
+}
+
+/** The first place in a sorted column whose value is not less. */
+export const lowerBound = (sorted: ArrayLike<number>, value: number, end?: number): number =>
+  countWhile(sorted, (item) => item < value, 0, end);
+
+/** What `find` finds, once somebody asks. */
+export function lazily<Found extends object>(find: () => Found): () => Found {
+  let found: Found | null = null;
+  return () => {
+    found ??= find();
+    return found;
+  };
 }

@@ -2,7 +2,7 @@
  * The rules of a history, the same for every format: what may begin, what may end, and what ends must say. Formats read
  * a line into an {@link Event}; the builder refuses it, or makes it part of a {@link History}.
  */
-import { Columns, operationsMax } from './columns.js';
+import { historyTable, operationsMax } from './columns.js';
 import { type Event, eventType, eventTypes, kindCode, outcomeCode } from './event.js';
 import { FaultSpans, type NemesisFields } from './faults.js';
 import { absent, type History, kinds, type Step, unsaid } from './history.js';
@@ -17,7 +17,8 @@ export class HistoryBuilder {
   readonly sessions = new TextTable();
   /** Ids of {@link History.values} less one: absence is not among them. */
   readonly values = new TextTable();
-  readonly #columns = new Columns();
+  readonly #table = historyTable();
+  readonly #steps = new Map<number, readonly Step[]>();
   readonly #faults = new FaultSpans();
   /** By process, the operation it has open, or `none`. */
   readonly #open = new Map<number, number>();
@@ -48,27 +49,29 @@ export class HistoryBuilder {
 
   /** What is still open may have happened at any later time. */
   finish(): History {
-    return this.#columns.finish({
+    return {
+      ...this.#table.finish(),
+      steps: this.#steps,
       keys: this.keys.texts(),
       values: [null, ...this.values.texts()],
       nodes: this.nodes.texts(),
       sessions: this.sessions.texts(),
       faults: this.#faults.finish(),
-    });
+    };
   }
 
   #begin(event: Event, open: number, line: number): void {
     if (open !== none) {
       throw new LineProblem(
-        `process ${event.process} has an operation open, since line ${this.#columns.rows.line[open]}: one at a time`,
+        `process ${event.process} has an operation open, since line ${this.#table.rows.line[open]}: one at a time`,
       );
     }
-    if (this.#columns.count >= operationsMax) {
+    if (this.#table.count >= operationsMax) {
       throw new LineProblem(`a history may have ${operationsMax} operations at most`);
     }
     checkInvocation(event);
-    const at = this.#columns.add();
-    const { rows } = this.#columns;
+    const at = this.#table.add();
+    const { rows } = this.#table;
     this.#open.set(event.process, at);
     rows.process[at] = event.process;
     rows.kind[at] = event.kind;
@@ -81,11 +84,11 @@ export class HistoryBuilder {
     rows.expected[at] = event.expected;
     this.#note(event, at);
     const steps = stepsOf(event);
-    if (steps !== null) this.#columns.steps.set(at, steps);
+    if (steps !== null) this.#steps.set(at, steps);
   }
 
   #end(event: Event, at: number): void {
-    const { rows } = this.#columns;
+    const { rows } = this.#table;
     if (at === none) {
       throw new LineProblem(
         `${eventTypes[event.type]} of process ${event.process}, which has no operation open`,
@@ -100,13 +103,13 @@ export class HistoryBuilder {
     if (event.type === eventType.fail) rows.seen[at] = event.actual;
     else if (isTold(event.kind)) rows.seen[at] = Math.max(event.value, absent);
     else if (event.kind === kindCode.txn && event.steps !== null) {
-      this.#columns.steps.set(at, event.steps);
+      this.#steps.set(at, event.steps);
     }
   }
 
   /** What either line may say; the later one knows better. */
   #note(event: Event, at: number): void {
-    const { rows } = this.#columns;
+    const { rows } = this.#table;
     if (event.node !== unsaid) rows.node[at] = event.node;
     if (event.session !== unsaid) rows.session[at] = event.session;
     if (event.versionNode !== unsaid) {
@@ -117,7 +120,7 @@ export class HistoryBuilder {
 
   /** Refuses the completion of something else than what the process began. */
   #compare(event: Event, at: number): void {
-    const { kind, key, written, expected } = this.#columns.rows;
+    const { kind, key, written, expected } = this.#table.rows;
     if (event.kind !== kind[at]) this.#mismatch('f', event, at);
     if (event.key !== key[at]) this.#mismatch('key', event, at);
     checkCompletion(event);
@@ -131,7 +134,7 @@ export class HistoryBuilder {
   }
 
   #compareSteps(event: Event, at: number): void {
-    const began = this.#columns.steps.get(at) ?? [];
+    const began = this.#steps.get(at) ?? [];
     const { steps } = event;
     if (steps === null) {
       if (event.type !== eventType.ok || !began.some(({ f }) => f === 'r')) return;
@@ -142,7 +145,7 @@ export class HistoryBuilder {
   }
 
   #mismatch(what: 'f' | 'key' | 'value', event: Event, at: number): never {
-    const { kind, line } = this.#columns.rows;
+    const { kind, line } = this.#table.rows;
     const began = `the ${kinds[kind[at] as number]} that process ${event.process} began in line ${line[at]}`;
     throw new LineProblem(`this does not complete ${began}: its ${what} is another`);
   }

@@ -1,69 +1,30 @@
+import { GrowingTable } from '../core/growing-table.js';
 import { type History, type Step, unsaid } from './history.js';
 
 /** Past it comes an error rather than memory: a row is 62 bytes. */
 export const operationsMax = 100_000_000;
 
-/** By column: what its numbers are, and which of them says that nothing is said. */
 const columns = {
-  process: [Int32Array, 0],
-  kind: [Uint8Array, 0],
-  outcome: [Uint8Array, 0],
-  key: [Int32Array, unsaid],
-  written: [Int32Array, unsaid],
-  expected: [Int32Array, unsaid],
-  seen: [Int32Array, unsaid],
-  invokedAt: [Float64Array, 0],
-  returnedAt: [Float64Array, Number.POSITIVE_INFINITY],
-  node: [Int32Array, unsaid],
-  session: [Int32Array, unsaid],
-  versionStamp: [Float64Array, Number.NaN],
-  versionNode: [Int32Array, unsaid],
-  line: [Int32Array, 0],
-} as const;
+  ...{ process: Int32Array, kind: Uint8Array, outcome: Uint8Array, key: Int32Array },
+  ...{ written: Int32Array, expected: Int32Array, seen: Int32Array },
+  ...{ invokedAt: Float64Array, returnedAt: Float64Array, node: Int32Array, session: Int32Array },
+  ...{ versionStamp: Float64Array, versionNode: Int32Array, line: Int32Array },
+};
 
-type ColumnName = keyof typeof columns;
-type Column = Int32Array | Uint8Array | Float64Array;
-type Table = Pick<History, ColumnName>;
+/** What a row has of which nothing is said. */
+const nothing = {
+  ...{ key: unsaid, written: unsaid, expected: unsaid, seen: unsaid },
+  ...{ node: unsaid, session: unsaid, versionNode: unsaid },
+  ...{ returnedAt: Number.POSITIVE_INFINITY, versionStamp: Number.NaN },
+};
 
-/** A table of the columns, each as `make` makes it. */
-function tableOf(make: (name: ColumnName) => Column): Table {
-  const names = Object.keys(columns) as ColumnName[];
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as unknown as Table;
-}
-
-/** The columns of a {@link History} while they grow, row by row. */
-export class Columns {
-  count = 0;
-  /** Rows that are not counted yet say nothing. */
-  rows = emptyTable(64);
-  readonly steps = new Map<number, readonly Step[]>();
-
-  /** A row of its own for one more operation, about which nothing is said. */
-  add(): number {
-    const at = this.count++;
-    if (at === this.rows.process.length) {
-      const larger = emptyTable(at * 2);
-      for (const name of Object.keys(columns) as ColumnName[]) larger[name].set(this.rows[name]);
-      this.rows = larger;
-    }
-    return at;
-  }
-
-  finish(names: Pick<History, 'keys' | 'values' | 'nodes' | 'sessions' | 'faults'>): History {
-    const { count, steps, rows } = this;
-    return { count, ...tableOf((name) => rows[name].slice(0, count)), steps, ...names };
-  }
-}
-
-const emptyTable = (length: number): Table =>
-  tableOf((name) => {
-    const [Numbers, nothing] = columns[name];
-    return new Numbers(length).fill(nothing);
-  });
+/** The columns of a {@link History} while they grow. Most histories are short. */
+export const historyTable = () => new GrowingTable(columns, nothing, 64);
 
 /** The history of these operations alone; `keep` has a 1 for each. Ids and lines are those of the whole. */
 export function selectOperations(history: History, keep: Uint8Array): History {
-  const rows = tableOf((name) => history[name].filter((_, at) => keep[at] === 1));
+  const names = Object.keys(columns) as (keyof typeof columns)[];
+  const kept = names.map((name) => [name, history[name].filter((_, at) => keep[at] === 1)]);
   const steps = new Map<number, readonly Step[]>();
   let count = 0;
   for (let at = 0; at < history.count; at++) {
@@ -72,5 +33,5 @@ export function selectOperations(history: History, keep: Uint8Array): History {
     if (own !== undefined) steps.set(count, own);
     count++;
   }
-  return { ...history, ...rows, count, steps };
+  return { ...history, ...Object.fromEntries(kept), count, steps };
 }

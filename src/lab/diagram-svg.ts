@@ -1,10 +1,11 @@
 /** A part of a space-time diagram as a picture that needs nothing else: lanes, time from left to right, an arrow a message. */
+
 import type { Millis } from '../core/ids.js';
+import { lowerBound } from '../core/lookup.js';
 import {
   type Lanes,
   laneEventKinds,
   laneSpanKinds,
-  lowerBound,
   messageFates,
   noEvent,
 } from '../trace/lanes.js';

@@ -2,9 +2,9 @@
  * Plays a recording in either direction: what each node held after an event. Whole states are kept now and then, so that
  * going anywhere takes as long as the changes since the last of them; to the next event, as long as its own changes.
  */
+
 import type { NodeId } from '../core/ids.js';
-import { entryOf } from '../core/lookup.js';
-import { lowerBound } from '../trace/lanes.js';
+import { entryOf, lowerBound } from '../core/lookup.js';
 import type { Recording, StateChange } from './recording.js';
 
 /**

@@ -1,3 +1,4 @@
+import { lazily } from '../core/lookup.js';
 import { encodeUtf8 } from '../core/utf8.js';
 import type { History } from '../history/history.js';
 import { type Lanes, textsPerChunk } from '../trace/lanes.js';
@@ -36,7 +37,7 @@ type Head = Omit<Report, 'history' | 'lanes' | 'slice' | 'runs'> & {
 export async function decodeReport(parts: PartReader): Promise<OpenedReport> {
   const whole = orProblem(parts);
   const { version, slice, runs, histories, lanes, ...small } = await readHead(whole);
-  const historyOf = (nth: number) => once(() => readHistory(whole, histories[nth] ?? null, nth));
+  const historyOf = (nth: number) => lazily(() => readHistory(whole, histories[nth] ?? null, nth));
   return {
     ...small,
     slice: slice === null ? null : Uint32Array.from(slice),
@@ -44,7 +45,7 @@ export async function decodeReport(parts: PartReader): Promise<OpenedReport> {
     hasHistory: histories[0] !== null,
     hasLanes: lanes !== null,
     history: historyOf(0),
-    lanes: once(() => readLanes(whole, lanes)),
+    lanes: lazily(() => readLanes(whole, lanes)),
   };
 }
 
@@ -108,13 +109,5 @@ function orProblem(parts: PartReader): PartReader {
   return {
     bytes: (name) => orDamaged(name, parts.bytes(name)),
     text: (name) => orDamaged(name, parts.text(name)),
-  };
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | null = null;
-  return () => {
-    result ??= read();
-    return result;
   };
 }

@@ -14,8 +14,9 @@ import { printable } from '../core/show.js';
 import type { TraceEvent, TypedData } from '../core/trace-event.js';
 import { Around } from './around.js';
 import { isAbout } from './keys.js';
-import { operationLabel, resultLabel, typedLabel } from './labels.js';
+import { operationLabel, resultLabel, signsOfLife, typedLabel } from './labels.js';
 import { type KnownEvent, Recall } from './recall.js';
+import { cut } from './text.js';
 
 export interface DiagramOptions {
   /** Columns of the output. */
@@ -122,9 +123,6 @@ const drawn: ReadonlySet<string> = new Set([
   ...['call', 'return', 'delivered', 'lost', 'persist'],
   ...rare,
 ]);
-
-/** Messages that say no more than that their sender lives, and what they have heard in passing. */
-const signsOfLife: ReadonlySet<string> = new Set(['heartbeat', 'alive']);
 
 function rowOf(
   { event, typed }: KnownEvent,
@@ -262,9 +260,6 @@ const timeText = (ms: Millis): string => ms.toFixed(2).padStart(timeChars);
 function put(row: string[], at: number, text: string): void {
   for (const [nth, character] of [...text].entries()) row[at + nth] = character;
 }
-
-const cut = (text: string, charsMax: number): string =>
-  text.length <= charsMax ? text : `${text.slice(0, Math.max(0, charsMax - 1))}…`;
 
 /** Broken at blanks; a word that is longer is cut. */
 function linesOf(text: string, charsMax: number): string[] {

@@ -5,6 +5,9 @@ import type { TraceData, TracedFate, TypedData } from '../core/trace-event.js';
 import { decodeUtf8 } from '../core/utf8.js';
 import { valuesIn } from './keys.js';
 
+/** Messages that say no more than that their sender lives, and what they have heard in passing. */
+export const signsOfLife: ReadonlySet<string> = new Set(['heartbeat', 'alive']);
+
 /** An event of a node or of the cluster, as opposed to a remark on one. */
 export type EventData = Exclude<TraceData, TracedFate>;
 

@@ -1,6 +1,8 @@
 /** What a {@link LanesBuilder} keeps of what is under way. */
-import { GrowingTable } from './growing-table.js';
-import { lowerBound, noEvent } from './lanes.js';
+
+import { GrowingTable } from '../core/growing-table.js';
+import { lowerBound } from '../core/lookup.js';
+import { noEvent } from './lanes.js';
 import type { KnownCall } from './recall.js';
 
 /** So many texts a column of 16 bits can name. */

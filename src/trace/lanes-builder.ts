@@ -2,12 +2,14 @@
  * Lays a trace out as {@link LanesData} while it is told, in one pass: numbers in columns, texts as bytes. Of what is under
  * way it keeps what it needs to know what becomes of it.
  */
+
+import { GrowingTable } from '../core/growing-table.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { entryOf } from '../core/lookup.js';
 import { compareNodes } from '../core/node-order.js';
 import { oneLine } from '../core/show.js';
 import type { TraceData, TracedFate, TraceEvent, TypedData } from '../core/trace-event.js';
 import { encodeUtf8 } from '../core/utf8.js';
-import { GrowingTable } from './growing-table.js';
 import { type EventData, labelAndShorter } from './labels.js';
 import { FreeRows, LaneWords, Track, wordsMax } from './lane-tracks.js';
 import {
@@ -114,11 +116,7 @@ export class LanesBuilder {
   }
 
   #trackOf(name: NodeId): Track {
-    const known = this.#tracks.get(name);
-    if (known !== undefined) return known;
-    const track = new Track(this.#tracks.size);
-    this.#tracks.set(name, track);
-    return track;
+    return entryOf(this.#tracks, name, () => new Track(this.#tracks.size));
   }
 
   #event(event: TraceEvent, data: EventData): void {

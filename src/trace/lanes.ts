@@ -3,7 +3,7 @@
  * have a million events; event, message and span numbers are places in them.
  */
 import type { Millis } from '../core/ids.js';
-import { partitionPoint } from '../core/lookup.js';
+import { lowerBound } from '../core/lookup.js';
 import { decodeUtf8 } from '../core/utf8.js';
 
 /** What an event is, for who draws it. */
@@ -193,8 +193,3 @@ const wordOf: Partial<Readonly<Record<LaneEventKind, string>>> = {
 };
 
 const msText = (ms: Millis): string => ms.toFixed(3).padStart(timeChars);
-
-/** The first place in a sorted column whose value is not less. */
-export function lowerBound(sorted: ArrayLike<number>, value: number, end = sorted.length): number {
-  return partitionPoint(end, (at) => (sorted[at] as number) < value);
-}

@@ -1,5 +1,6 @@
 /** What an event is about that only an event before it says. */
 import type { NodeId } from '../core/ids.js';
+import { entryOf } from '../core/lookup.js';
 import type { TraceData, TraceEvent, TypedData } from '../core/trace-event.js';
 import { Recent } from './recent.js';
 
@@ -51,8 +52,7 @@ export class Recall {
     // What the node of before did not answer, nobody will.
     if (data.type === 'start') this.#calls.delete(node);
     if (data.type !== 'call' && data.type !== 'return') return null;
-    const calls = this.#calls.get(node) ?? new Map();
-    this.#calls.set(node, calls);
+    const calls = entryOf(this.#calls, node, () => new Map());
     if (data.type === 'call') {
       const call = { atMs, data };
       calls.set(data.request, call);

@@ -7,7 +7,7 @@
  * are numbered anew, those only that are exported, and clocks say how many of these they know of.
  */
 import type { NodeId } from '../core/ids.js';
-import { partitionPoint } from '../core/lookup.js';
+import { countWhile, entryOf } from '../core/lookup.js';
 import { printable } from '../core/show.js';
 import type { TraceExport } from './export.js';
 import { knownOf } from './line.js';
@@ -33,8 +33,7 @@ class Host {
 
   /** The new number of the last of the first `known` events of the node that was exported; 0: none was. */
   numberOf(known: number): number {
-    const count = partitionPoint(this.#owns.length, (at) => (this.#owns[at] as number) <= known);
-    return this.#numbers[count - 1] ?? 0;
+    return this.#numbers[countWhile(this.#owns, (own) => own <= known) - 1] ?? 0;
   }
 }
 
@@ -49,8 +48,7 @@ export class ShivizExport implements TraceExport {
   event(known: KnownEvent): string {
     const { event } = known;
     const { node, data } = event;
-    const host = this.#hosts.get(node) ?? new Host();
-    this.#hosts.set(node, host);
+    const host = entryOf(this.#hosts, node, () => new Host());
     host.count++;
     if (!isFate(event)) host.add(ownOf(event));
     // What became of a message is told later than it was sent: the host has heard more since.

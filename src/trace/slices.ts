@@ -5,10 +5,12 @@
 
 import type { Millis, NodeId } from '../core/ids.js';
 import { keyToBytes } from '../core/key.js';
+import { entryOf } from '../core/lookup.js';
 import { show } from '../core/show.js';
 import type { TraceEvent } from '../core/trace-event.js';
 import { decodeUtf8 } from '../core/utf8.js';
 import { keysIn } from './keys.js';
+import { signsOfLife } from './labels.js';
 import { type LanesData, noEvent } from './lanes.js';
 import { knownOf } from './line.js';
 import { ownOf } from './merge.js';
@@ -38,8 +40,6 @@ const sliceMax = 5_000;
 /** Where no operation says how far to go back. */
 const lookedAtMax = 2_000;
 
-/** Say no more than that their sender lives. */
-const signsOfLife: ReadonlySet<string> = new Set(['heartbeat', 'alive']);
 /** Of no key, and rare. */
 const always: ReadonlySet<string> = new Set(['start', 'stop', 'role', 'tell']);
 /** Faults are known to nobody: all of them count. */
@@ -193,8 +193,7 @@ function operationsIn(events: readonly TraceEvent[]): TracedOperation[] {
       const { operation, request } = data;
       const traced = { type: operation.type, keys: textsOf(operation), call: at, return: noEvent };
       found.push(traced);
-      const calls = open.get(node) ?? new Map<number, TracedOperation>();
-      open.set(node, calls.set(request, traced));
+      entryOf(open, node, () => new Map()).set(request, traced);
     } else if (data.type === 'return') {
       const traced = open.get(node)?.get(data.request);
       if (traced !== undefined) traced.return = at;

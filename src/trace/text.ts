@@ -128,5 +128,5 @@ export class TraceLines {
 
 const alarms: ReadonlySet<string> = new Set(['lost', 'stop', 'fault', 'violation']);
 
-const cut = (text: string, charsMax: number): string =>
+export const cut = (text: string, charsMax: number): string =>
   text.length <= charsMax ? text : `${text.slice(0, Math.max(0, charsMax - 1))}…`;

@@ -1,4 +1,5 @@
 /** What each transaction read from others and left for others, key by key. */
+
 import { entryOf } from '../../core/lookup.js';
 import { absent, type Step } from '../../history/history.js';
 import type { DirectAnomaly } from './anomaly.js';

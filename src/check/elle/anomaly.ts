@@ -35,3 +35,11 @@ export interface DirectAnomaly {
   readonly aborted?: number;
   readonly told: string;
 }
+
+/** `forbiddenBy`: the weakest model that forbids it. */
+export const directAnomaly = (
+  name: string,
+  forbiddenBy: TransactionModel,
+  by: readonly number[],
+  told: string,
+): DirectAnomaly => ({ name, forbiddenBy, by, told });

@@ -14,11 +14,11 @@ import { askBudget } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { nodesBetween } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
-import type { DirectAnomaly } from './anomaly.js';
+import { type DirectAnomaly, directAnomaly } from './anomaly.js';
 import { type Edge, EdgeList, edgeTypes, plainArrows } from './graph.js';
 import { SeenKeys } from './seen.js';
 import type { Sources } from './sources.js';
-import { type Chains, sessionChains } from './transactions.js';
+import { type Chains, joinClock, sessionChains } from './transactions.js';
 
 /** Who depends on whom: the transactions are the first of the nodes, the states of lists the others. */
 export interface Causes {
@@ -37,14 +37,13 @@ export function causesOf(sources: Sources, dependencies: EdgeList): Causes {
   for (const [key, { order, list, ends }] of sources.chains) {
     const before = (place: number) => list[Math.min(ends[place] as number, list.length) - 1] ?? -1;
     order.forEach((by, place) => {
-      const why = { key, before: before(place), after: -1 };
+      const why = { key, before: before(place) };
       edges.add(edgeTypes.part, by, nodes + place, why);
       if (place > 0) edges.add(edgeTypes.part, nodes + place - 1, nodes + place, why);
     });
     for (const { by, blocks } of sources.lists.get(key) ?? []) {
       if (blocks === 0) continue;
-      const why = { key, before: before(blocks - 1), after: -1 };
-      edges.add(edgeTypes.part, nodes + blocks - 1, by, why);
+      edges.add(edgeTypes.part, nodes + blocks - 1, by, { key, before: before(blocks - 1) });
     }
     nodes += order.length;
   }
@@ -86,10 +85,9 @@ export class CausalDemands {
       if (happened[by] === 0) return;
       const chain = this.#chains.chain[by] as number;
       for (const { key } of writes) {
-        const ofKey = entryOf(this.#writers, key, () => new Map());
-        const own = ofKey.get(chain);
-        if (own === undefined) ofKey.set(chain, [by]);
-        else if (own.at(-1) !== by) own.push(by);
+        const ofKey = entryOf(this.#writers, key, () => new Map<number, number[]>());
+        const own = entryOf(ofKey, chain, () => []);
+        if (own.at(-1) !== by) own.push(by);
       }
     });
   }
@@ -103,15 +101,8 @@ export class CausalDemands {
     }
     for (let place = first[node] as number; place < (first[node + 1] as number); place++) {
       const target = to[place] as number;
-      let other = this.#clocks[target];
-      if (other === undefined) {
-        other = this.#take();
-        this.#clocks[target] = other;
-      }
-      for (let chain = 0; chain < clock.length; chain++) {
-        if ((other[chain] as number) < (clock[chain] as number))
-          other[chain] = clock[chain] as number;
-      }
+      this.#clocks[target] ??= this.#take();
+      joinClock(this.#clocks[target], clock);
     }
     this.#clocks[node] = undefined;
     this.#spare.push(clock);
@@ -133,13 +124,10 @@ export class CausalDemands {
         if (writer === undefined || writer === by) continue;
         const agrees = this.#keys.agrees(seen, writer);
         if (agrees === 'if later') {
-          const why = { key: seen.key, before: -1, after: -1 };
-          this.edges.add(edgeTypes.known, writer, seen.source, why, [by]);
+          this.edges.add(edgeTypes.known, writer, seen.source, { key: seen.key }, [by]);
         } else if (agrees === 'no') {
-          this.anomalies.push({
-            ...{ name: 'stale causal read', forbiddenBy: 'causal', by: [by, writer] },
-            told: '{0} did not see what {1} wrote, although it depends on {1}',
-          });
+          const told = '{0} did not see what {1} wrote, although it depends on {1}';
+          this.anomalies.push(directAnomaly('stale causal read', 'causal', [by, writer], told));
         }
       }
     }

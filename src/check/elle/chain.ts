@@ -3,7 +3,7 @@
  * others read ends with such a block, for nothing else was ever committed.
  */
 import { type Access, asList, isPrefix, type ReadAccess, type Written } from './access.js';
-import type { DirectAnomaly } from './anomaly.js';
+import { type DirectAnomaly, directAnomaly } from './anomaly.js';
 
 export interface Chain {
   readonly key: number;
@@ -60,11 +60,9 @@ export function chainOf(
   const anomalies: DirectAnomaly[] = [];
   for (const { by, shown } of use.reads) {
     if (isPrefix(asList(shown), list)) continue;
-    anomalies.push({
-      ...{ name: 'incompatible order', forbiddenBy: 'read-committed' },
-      by: [by, (use.longest as ReadAccess).by],
-      told: '{0} and {1} read lists neither of which the other one continues',
-    });
+    const both = [by, (use.longest as ReadAccess).by];
+    const told = '{0} and {1} read lists neither of which the other one continues';
+    anomalies.push(directAnomaly('incompatible order', 'read-committed', both, told));
   }
   const blocks = blocksOf(use, list, access, written);
   if (blocks === null) return anomalies.length === 0 ? null : { ...nothing(use, list), anomalies };
@@ -110,10 +108,10 @@ function blocksOf(
     const shown = list.slice(end, end + own.length);
     if (known.has(by) || !isPrefix(shown, own)) {
       const name = known.has(by) ? 'duplicate or divided appends' : 'G1b: intermediate read';
-      blocks.anomalies.push({
-        ...{ name, forbiddenBy: 'read-committed', by: [(longest as ReadAccess).by, by] },
-        told: '{0} read a list that does not show the appends of {1} once, together and in order',
-      });
+      const both = [(longest as ReadAccess).by, by];
+      const told =
+        '{0} read a list that does not show the appends of {1} once, together and in order';
+      blocks.anomalies.push(directAnomaly(name, 'read-committed', both, told));
       return blocks;
     }
     known.add(by);
@@ -137,25 +135,23 @@ function placed(
     const own = placeOf.get(by) ?? order.length;
     if (blocks === undefined) {
       const other = order[ends.findIndex((end) => end > length)] as number;
-      const isOwn = other === by;
-      anomalies.push({
-        ...{
-          name: isOwn ? 'future read' : 'G1b: intermediate read',
-          forbiddenBy: 'read-committed',
-        },
-        by: [...new Set([by, other])],
-        told: isOwn ? futureRead : '{0} read what {1} itself still appended to',
-      });
+      const told = '{0} read what {1} itself still appended to';
+      anomalies.push(
+        other === by
+          ? futureRead(by)
+          : directAnomaly('G1b: intermediate read', 'read-committed', [by, other], told),
+      );
       return [];
     }
     if (own < blocks || (isBase && own !== blocks)) {
-      anomalies.push({
-        ...{ name: 'future read', forbiddenBy: 'read-committed', by: [by], told: futureRead },
-      });
+      anomalies.push(futureRead(by));
       return [];
     }
     return [{ by, key, blocks }];
   });
 }
 
-const futureRead = '{0} read in a list what it appended itself only afterwards';
+const futureRead = (by: number): DirectAnomaly => {
+  const told = '{0} read in a list what it appended itself only afterwards';
+  return directAnomaly('future read', 'read-committed', [by], told);
+};

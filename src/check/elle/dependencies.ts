@@ -1,4 +1,5 @@
 /** The graph of who depends on whom: Kingsbury and Alvaro, "Elle: inferring isolation anomalies", VLDB 2020. */
+
 import { entryOf, pushTo } from '../../core/lookup.js';
 import type { StepWatch } from '../budget.js';
 import { atFirst, type WriteAccess } from './access.js';
@@ -47,14 +48,13 @@ function addSessions(
   happened: Uint8Array,
   edges: EdgeList,
 ): void {
-  const why = { key: -1, before: -1, after: -1 };
   const bySession = new Map<number, number[]>();
   transactions.forEach(({ session }, at) => {
     if (happened[at] === 1) pushTo(bySession, session, at);
   });
   for (const own of bySession.values()) {
     for (const [before, at] of immediatelyBefore(own, transactions)) {
-      edges.add(edgeTypes.process, before, at, why);
+      edges.add(edgeTypes.process, before, at);
     }
   }
 }
@@ -83,7 +83,7 @@ function addList(chain: Chain, reads: readonly Chained[], edges: EdgeList): void
   let pairs = 0;
   for (const { by, blocks } of reads) {
     const before = value(blocks - 1);
-    edges.add(edgeTypes.wr, order[blocks - 1], by, { key, before, after: nothing });
+    edges.add(edgeTypes.wr, order[blocks - 1], by, { key, before });
     if (blocks < order.length) {
       const next = order[blocks] === by ? blocks + 1 : blocks;
       const after = value(next);
@@ -121,7 +121,7 @@ function addRegister(
   const readers = new Map<number, number[]>();
   for (const { by, value, source } of use.reads) {
     pushTo(readers, source, by);
-    edges.add(edgeTypes.wr, source, by, { key, before: value, after: nothing });
+    edges.add(edgeTypes.wr, source, by, { key, before: value });
   }
   const link = (
     before: number,

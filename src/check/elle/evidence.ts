@@ -1,10 +1,12 @@
 /** Against a model, from one way of saying who read from whom: what is wrong by itself, or a circle of dependencies. */
+
+import { lazily } from '../../core/lookup.js';
 import type { Budget, StepWatch } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';
 import { shortCycle } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
 import { type DirectAnomaly, type TransactionModel, weakerModels } from './anomaly.js';
-import { CausalDemands, type Causes, causalPath, causesOf, withoutStates } from './causality.js';
+import { CausalDemands, causalPath, causesOf, withoutStates } from './causality.js';
 import { dependenciesOf } from './dependencies.js';
 import {
   arrowsInTime,
@@ -16,7 +18,7 @@ import {
   snapshotArrows,
   toEdges,
 } from './graph.js';
-import { type Demands, fracturedReads, lostUpdates, SeenKeys } from './seen.js';
+import { fracturedReads, lostUpdates, SeenKeys } from './seen.js';
 import type { Sources } from './sources.js';
 import type { Witness } from './witness.js';
 import type { OrderedModel } from './write-orders.js';
@@ -55,10 +57,12 @@ export class Refuter {
   readonly sources: Sources;
   readonly #watch: StepWatch;
   readonly #budget: Budget;
-  #dependencies: EdgeList | null = null;
-  #fractured: Demands | null = null;
-  #causes: Causes | null = null;
-  #causal: CausalDemands | null = null;
+  readonly #dependencies = lazily(() => dependenciesOf(this.sources, this.#watch));
+  readonly #fracturedReads = lazily(() => fracturedReads(this.sources, this.#watch));
+  readonly #causes = lazily(() => causesOf(this.sources, this.dependencies));
+  readonly #causalDemands = lazily(
+    () => new CausalDemands(this.sources, this.#causes(), this.#watch, this.#budget),
+  );
 
   constructor(sources: Sources, watch: StepWatch, budget: Budget) {
     this.sources = sources;
@@ -67,16 +71,14 @@ export class Refuter {
   }
 
   get dependencies(): EdgeList {
-    this.#dependencies ??= dependenciesOf(this.sources, this.#watch);
-    return this.#dependencies;
+    return this.#dependencies();
   }
 
   /** `null`: nothing is found against the model. */
   against(model: Exclude<TransactionModel, 'read-uncommitted'>): Against | null {
     const forbidden = [model, ...weakerModels[model]];
-    const anomaly = this.#anomalies(model).find(({ forbiddenBy }) =>
-      forbidden.includes(forbiddenBy),
-    );
+    const isAgainst = ({ forbiddenBy }: DirectAnomaly) => forbidden.includes(forbiddenBy);
+    const anomaly = this.#anomalies(model).find(isAgainst);
     if (anomaly !== undefined) return { type: 'direct', anomaly };
     const edges = this.#circle(model);
     return edges === null ? null : { type: 'circle', edges };
@@ -107,21 +109,6 @@ export class Refuter {
   #withPath(anomaly: DirectAnomaly): DirectAnomaly {
     const [reader, writer] = anomaly.by as [number, number];
     return { ...anomaly, by: [reader, writer, ...this.#causalPath(writer, reader).slice(1, -1)] };
-  }
-
-  #fracturedReads(): Demands {
-    this.#fractured ??= fracturedReads(this.sources, this.#watch);
-    return this.#fractured;
-  }
-
-  #causesOf(): Causes {
-    this.#causes ??= causesOf(this.sources, this.dependencies);
-    return this.#causes;
-  }
-
-  #causalDemands(): CausalDemands {
-    this.#causal ??= new CausalDemands(this.sources, this.#causesOf(), this.#watch, this.#budget);
-    return this.#causal;
   }
 
   #circle(model: GraphModel): Edge[] | null {
@@ -158,7 +145,7 @@ export class Refuter {
   }
 
   #causalPath(from: number, to: number): number[] {
-    return causalPath(this.#causesOf(), from, to, this.sources.live.length);
+    return causalPath(this.#causes(), from, to, this.sources.live.length);
   }
 
   /** The graph of what is in order, for `orderBy`. */
@@ -177,7 +164,7 @@ export class Refuter {
         return { edges, arrows: arrowsInTime(edges, live, types) };
       case 'causes':
       case 'causal': {
-        const { nodes, edges: causes } = this.#causesOf();
+        const { nodes, edges: causes } = this.#causes();
         const all = [...causes.edges];
         if (model === 'causal') {
           all.unshift(...edges.filter(({ type }) => type === ww));

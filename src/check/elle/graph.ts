@@ -42,7 +42,7 @@ export interface Edge {
 
 const nobody: readonly number[] = [];
 
-type Reason = Pick<Edge, 'key' | 'before' | 'after'>;
+type Reason = Partial<Pick<Edge, 'key' | 'before' | 'after'>>;
 
 export class EdgeList {
   readonly edges: Edge[] = [];
@@ -51,7 +51,7 @@ export class EdgeList {
     type: number,
     from: number | undefined,
     to: number | undefined,
-    { key, before, after }: Reason,
+    { key = -1, before = -1, after = -1 }: Reason = {},
     via = nobody,
   ): void {
     if (from === undefined || to === undefined || from === to || from < 0) return;

@@ -1,4 +1,6 @@
 /** Which isolation levels transactions keep: the ways of finding out, from the quickest on. */
+
+import { lazily } from '../../core/lookup.js';
 import { type Budget, type StepWatch, type UnknownReason, watchOf } from '../budget.js';
 import type { TransactionModel } from './anomaly.js';
 import { firstAccepted, guess, isDecided } from './choices.js';
@@ -7,8 +9,7 @@ import { type OrderFound, orderBy } from './order-search.js';
 import { noChoices, type Sources, Sourcing } from './sources.js';
 import type { SeenTransactions } from './transactions.js';
 import { UncommittedReads } from './uncommitted.js';
-import type { Witness } from './witness.js';
-import { isWitness } from './witness.js';
+import { isWitness, type Witness } from './witness.js';
 import { type OrderedModel, orderWrites } from './write-orders.js';
 
 export type IsolationFound =
@@ -35,9 +36,15 @@ export class Isolation {
   readonly #sourcing: Sourcing;
   readonly #budget: Budget;
   readonly #watch: StepWatch;
-  readonly #certain: Refuter;
-  #likely: Refuter | null = null;
-  #uncommitted: UncommittedReads | null = null;
+  readonly certain: Refuter;
+  readonly #likely = lazily(() => {
+    const { sources } = this.certain;
+    if (isDecided(sources)) return this.certain;
+    return this.#evidenceOf(guess(this.#sourcing, sources, this.#budget));
+  });
+  readonly #uncommitted = lazily(() => {
+    return new UncommittedReads(this.#transactions, this.certain.sources.written, this.#watch);
+  });
 
   constructor(
     transactions: SeenTransactions,
@@ -49,11 +56,7 @@ export class Isolation {
     this.#budget = budget;
     this.#watch = watchOf(budget);
     this.#sourcing = new Sourcing(transactions, listKeys, valueCount);
-    this.#certain = this.#evidenceOf(this.#sourcing.resolve(noChoices));
-  }
-
-  get certain(): Refuter {
-    return this.#certain;
+    this.certain = this.#evidenceOf(this.#sourcing.resolve(noChoices));
   }
 
   /**
@@ -62,45 +65,41 @@ export class Isolation {
    */
   holds(model: OrderedModel, how: 'quickly' | 'patiently'): boolean {
     const triesMax = how === 'quickly' ? quickTries : 1000 + this.#transactions.live.length;
-    const { anomalies, undecidedLists } = this.#certain.sources;
+    const { anomalies, undecidedLists } = this.certain.sources;
     if (anomalies.length > 0) return false;
-    const evidence = undecidedLists.length > 0 ? this.#likelyEvidence() : this.#certain;
+    const evidence = undecidedLists.length > 0 ? this.#likely() : this.certain;
     const found = this.#order(model, evidence, triesMax, this.#watch);
     return found !== null && found !== 'none' && this.#isReplayed(model, found);
   }
 
   /** What is certain against the model; `null` when that is not enough. */
   against(model: TransactionModel): Against | null {
-    if (model !== 'read-uncommitted') return this.#certain.against(model);
-    const [anomaly] = this.#uncommittedReads().anomalies;
+    if (model !== 'read-uncommitted') return this.certain.against(model);
+    const [anomaly] = this.#uncommitted().anomalies;
     if (anomaly !== undefined) return { type: 'direct', anomaly };
-    const edges = this.#uncommittedReads().circle();
+    const edges = this.#uncommitted().circle();
     return edges === null ? null : { type: 'circle', edges };
   }
 
   /** To be asked where nothing is against the model. */
   decide(model: TransactionModel, budget: Budget): IsolationFound {
     if (model === 'read-uncommitted') {
-      const order = this.#uncommittedReads().order();
+      const order = this.#uncommitted().order();
       if (order === null) return impossible;
-      return this.#uncommittedReads().isWitness(order) ? held : unproven;
+      return this.#uncommitted().isWitness(order) ? held : unproven;
     }
     return isOrdered(model) ? this.#byOrder(model, budget) : this.#byReading(model, budget);
   }
 
   #byReading(model: 'read-committed' | 'read-atomic' | 'causal', budget: Budget): IsolationFound {
-    const { sources } = this.#certain;
-    if (isDecided(sources)) return this.#proves(model, this.#certain) ? held : unproven;
-    const likely = this.#likelyEvidence();
+    const { sources } = this.certain;
+    if (isDecided(sources)) return this.#proves(model, this.certain) ? held : unproven;
+    const likely = this.#likely();
     const isLikely = isDecided(likely.sources) && likely.against(model) === null;
     if (isLikely && this.#proves(model, likely)) return held;
     const isPossible = (some: Sources) => this.#evidenceOf(some).against(model) === null;
-    const found = firstAccepted(
-      this.#sourcing,
-      sources,
-      { isPossible, isEnough: isDecided },
-      budget,
-    );
+    const accepted = { isPossible, isEnough: isDecided };
+    const found = firstAccepted(this.#sourcing, sources, accepted, budget);
     if (found === null) return impossible;
     return this.#proves(model, this.#evidenceOf(found)) ? held : unproven;
   }
@@ -115,12 +114,12 @@ export class Isolation {
   }
 
   #byOrder(model: OrderedModel, budget: Budget): IsolationFound {
-    const { sources, dependencies } = this.#certain;
+    const { sources, dependencies } = this.certain;
     if (sources.undecidedLists.length > 0) return this.#byLists(model, budget);
     // Time leaves few ways on; without it, pairs of writers are the better question, where it can be asked.
     const isPatient = model === 'strict-serializable' || !isDecided(sources);
     const tries = isPatient ? searchTries : quickTries;
-    const found = this.#order(model, this.#certain, tries, watchOf(budget));
+    const found = this.#order(model, this.certain, tries, watchOf(budget));
     if (found === 'none') return impossible;
     if (found !== null) return this.#isReplayed(model, found) ? held : unproven;
     if (!isDecided(sources)) return unproven;
@@ -145,7 +144,7 @@ export class Isolation {
       return order !== null && order !== 'none';
     };
     const isEnough = ({ undecidedLists }: Sources) => undecidedLists.length === 0;
-    firstAccepted(this.#sourcing, this.#certain.sources, { isPossible, isEnough }, budget);
+    firstAccepted(this.#sourcing, this.certain.sources, { isPossible, isEnough }, budget);
     const found = order as OrderFound;
     if (found === null || found === 'none') return isSure ? impossible : unproven;
     return this.#isReplayed(model, found) ? held : unproven;
@@ -162,25 +161,6 @@ export class Isolation {
 
   #isReplayed(model: OrderedModel, order: readonly number[]): boolean {
     return this.#isWitness(model, { order, sourceOf: () => undefined });
-  }
-
-  #likelyEvidence(): Refuter {
-    if (this.#likely === null) {
-      const { sources } = this.#certain;
-      this.#likely = isDecided(sources)
-        ? this.#certain
-        : this.#evidenceOf(guess(this.#sourcing, sources, this.#budget));
-    }
-    return this.#likely;
-  }
-
-  #uncommittedReads(): UncommittedReads {
-    this.#uncommitted ??= new UncommittedReads(
-      this.#transactions,
-      this.#certain.sources.written,
-      this.#watch,
-    );
-    return this.#uncommitted;
   }
 
   #evidenceOf(sources: Sources): Refuter {

@@ -11,6 +11,7 @@
  *
  * Where time or sessions leave few ways on at any moment, that is quick, whatever the number of events.
  */
+
 import { countWhile } from '../../core/lookup.js';
 import type { StepWatch } from '../budget.js';
 import type { Arrows } from '../graph/arrows.js';

@@ -3,7 +3,7 @@
 import { entryOf } from '../../core/lookup.js';
 import type { StepWatch } from '../budget.js';
 import { atFirst } from './access.js';
-import type { DirectAnomaly } from './anomaly.js';
+import { type DirectAnomaly, directAnomaly } from './anomaly.js';
 import { EdgeList, edgeTypes } from './graph.js';
 import { type Sources, undecided } from './sources.js';
 
@@ -99,6 +99,9 @@ export function fracturedReads(sources: Sources, watch: StepWatch): Demands {
   return { edges, anomalies };
 }
 
+const fractured = '{0} saw one write of {1} and missed another one';
+const lost = '{0} and {1} read the same and both wrote in its place';
+
 function demand(
   { keys, edges, anomalies }: { keys: SeenKeys; edges: EdgeList; anomalies: DirectAnomaly[] },
   { by, writer, seen }: { by: number; writer: number; seen: Seen },
@@ -107,15 +110,10 @@ function demand(
     case 'yes':
       return;
     case 'no':
-      anomalies.push({
-        ...{ name: 'fractured read', forbiddenBy: 'read-atomic', by: [by, writer] },
-        told: '{0} saw one write of {1} and missed another one',
-      });
+      anomalies.push(directAnomaly('fractured read', 'read-atomic', [by, writer], fractured));
       return;
-    case 'if later': {
-      const why = { key: seen.key, before: -1, after: -1 };
-      edges.add(edgeTypes.known, writer, seen.source, why, [by]);
-    }
+    case 'if later':
+      edges.add(edgeTypes.known, writer, seen.source, { key: seen.key }, [by]);
   }
 }
 
@@ -133,10 +131,7 @@ export function lostUpdates(sources: Sources): DirectAnomaly[] {
       const other = ofKey.get(source);
       if (other === undefined) ofKey.set(source, by);
       else if (other !== by) {
-        anomalies.push({
-          ...{ name: 'lost update', forbiddenBy: 'snapshot-isolation', by: [other, by] },
-          told: '{0} and {1} read the same and both wrote in its place',
-        });
+        anomalies.push(directAnomaly('lost update', 'snapshot-isolation', [other, by], lost));
       }
     }
   });

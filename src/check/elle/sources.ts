@@ -1,5 +1,5 @@
 /** Who wrote what was read; and with that, which of the transactions that may have happened did happen. */
-import { pushTo } from '../../core/lookup.js';
+import { entryOf, pushTo } from '../../core/lookup.js';
 import {
   type Access,
   accessOf,
@@ -9,7 +9,7 @@ import {
   type WriteAccess,
   Written,
 } from './access.js';
-import type { DirectAnomaly } from './anomaly.js';
+import { type DirectAnomaly, directAnomaly } from './anomaly.js';
 import { type Chain, type Chained, chainOf } from './chain.js';
 import type { SeenTransaction, SeenTransactions } from './transactions.js';
 
@@ -161,28 +161,20 @@ class Resolution {
   #unexplained({ by, key }: ReadAccess, value: number): DirectAnomaly {
     const hidden = this.#given.written.hiddenWriter(key, value);
     if (hidden !== undefined && hidden.by !== by) {
-      return {
-        ...{ name: 'G1b: intermediate read', forbiddenBy: 'read-committed', by: [by, hidden.by] },
-        told: '{0} read what {1} itself wrote over',
-      };
+      const told = '{0} read what {1} itself wrote over';
+      return directAnomaly('G1b: intermediate read', 'read-committed', [by, hidden.by], told);
     }
     if (hidden !== undefined || this.#given.written.isOwn(by, key, value)) {
-      return {
-        ...{ name: 'future read', forbiddenBy: 'read-committed', by: [by] },
-        told: '{0} read what it wrote itself only afterwards',
-      };
+      const told = '{0} read what it wrote itself only afterwards';
+      return directAnomaly('future read', 'read-committed', [by], told);
     }
     const aborted = this.#given.written.abortedWriter(key, value);
     if (aborted !== undefined) {
-      return {
-        ...{ name: 'G1a: aborted read', forbiddenBy: 'read-committed', by: [by] },
-        ...{ aborted: aborted.at, told: '{0} read what {1}, which failed, did not write' },
-      };
+      const told = '{0} read what {1}, which failed, did not write';
+      const anomaly = directAnomaly('G1a: aborted read', 'read-committed', [by], told);
+      return { ...anomaly, aborted: aborted.at };
     }
-    return {
-      ...{ name: 'phantom read', forbiddenBy: 'read-uncommitted', by: [by] },
-      told: '{0} read what nobody wrote',
-    };
+    return directAnomaly('phantom read', 'read-uncommitted', [by], '{0} read what nobody wrote');
   }
 
   #chains() {
@@ -194,11 +186,8 @@ class Resolution {
       const reads = this.#lists.get(key) ?? [];
       const longest = this.#longest.get(key) ?? null;
       const chosen = this.#choices.chains.get(key);
-      const found = chainOf(
-        { key, reads, longest, by, chosen },
-        this.#given.access,
-        this.#given.written,
-      );
+      const use = { key, reads, longest, by, chosen };
+      const found = chainOf(use, this.#given.access, this.#given.written);
       if (found === null) {
         undecidedLists.push(key);
         continue;
@@ -218,9 +207,8 @@ class Resolution {
       if (this.#happened[by] === 0) return;
       for (const { key, isAppend } of writes) {
         if (!isAppend) continue;
-        const own = appenders.get(key);
-        if (own === undefined) appenders.set(key, [by]);
-        else if (own.at(-1) !== by) own.push(by);
+        const own = entryOf(appenders, key, () => []);
+        if (own.at(-1) !== by) own.push(by);
       }
     });
     return appenders;

@@ -1,4 +1,5 @@
 /** A history as transactions: an operation on a single key is one, too. */
+
 import { entryOf } from '../../core/lookup.js';
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History, type Step } from '../../history/history.js';
@@ -124,6 +125,13 @@ export interface Chains {
   readonly chain: Int32Array;
   /** From 1, in its chain. */
   readonly position: Int32Array;
+}
+
+/** What either knows: by chain, how many of it. */
+export function joinClock(clock: Int32Array, other: Int32Array): void {
+  for (let at = 0; at < clock.length; at++) {
+    if ((clock[at] as number) < (other[at] as number)) clock[at] = other[at] as number;
+  }
 }
 
 export function sessionChains(live: readonly SeenTransaction[], happened: Uint8Array): Chains {

@@ -5,12 +5,12 @@
  * missing, as what is not committed can be lost; but none is there twice.
  */
 
-import { pushTo } from '../../core/lookup.js';
+import { entryOf, pushTo } from '../../core/lookup.js';
 import type { StepWatch } from '../budget.js';
 import { shortCycle } from '../graph/cycles.js';
 import { eachInOrder } from '../graph/order.js';
 import { isPrefix, type Written } from './access.js';
-import type { DirectAnomaly } from './anomaly.js';
+import { type DirectAnomaly, directAnomaly } from './anomaly.js';
 import { type Edge, EdgeList, edgeTypes, plainArrows, toEdges } from './graph.js';
 import type { SeenTransactions } from './transactions.js';
 
@@ -64,9 +64,11 @@ export class UncommittedReads {
     const add = (steps: (typeof live)[number]['steps'], by: number) =>
       steps.forEach(({ f, key, value }, step) => {
         if (f !== 'append') return;
-        const ofKey = this.#appends.get(key) ?? new Map<number, Append[]>();
-        this.#appends.set(key, ofKey);
-        pushTo(ofKey, value, { by, step });
+        pushTo(
+          entryOf(this.#appends, key, () => new Map<number, Append[]>()),
+          value,
+          { by, step },
+        );
       });
     live.forEach(({ steps, end }, by) => {
       add(steps, end === Number.POSITIVE_INFINITY ? -1 : by);
@@ -101,10 +103,11 @@ export class UncommittedReads {
   }
 
   #phantom(by: number): void {
-    this.anomalies.push({
-      ...{ name: 'phantom read', forbiddenBy: 'read-uncommitted', by: [by] },
-      told: '{0} read what nobody wrote',
-    });
+    this.#forbid('phantom read', [by], '{0} read what nobody wrote');
+  }
+
+  #forbid(name: string, by: readonly number[], told: string): void {
+    this.anomalies.push(directAnomaly(name, 'read-uncommitted', by, told));
   }
 
   #addOrder(list: ListRead): void {
@@ -117,22 +120,16 @@ export class UncommittedReads {
       const count = (counts.get(value) ?? 0) + 1;
       counts.set(value, count);
       if (count > Math.max(1, appends.length)) {
-        this.anomalies.push({
-          ...{ name: 'duplicate elements', forbiddenBy: 'read-uncommitted', by: [reader] },
-          told: '{0} read a list in which a value is more often than it was appended',
-        });
-        return;
+        const told = '{0} read a list in which a value is more often than it was appended';
+        return this.#forbid('duplicate elements', [reader], told);
       }
       if (appends.length > 1) isAmbiguous = true;
       const [append] = appends;
       if (append === undefined || append.by < 0 || appends.length > 1) continue;
       if (before?.append.by === append.by && before.append.step > append.step) {
-        this.anomalies.push({
-          ...{ name: 'own appends out of order', forbiddenBy: 'read-uncommitted' },
-          ...{ by: [...new Set([reader, append.by])] },
-          told: '{0} read a list in which the appends of one transaction are not in its order',
-        });
-        return;
+        const told = '{0} read a list in which the appends of one transaction are not in its order';
+        const by = [...new Set([reader, append.by])];
+        return this.#forbid('own appends out of order', by, told);
       }
       const why = { key, before: before?.value ?? -1, after: value };
       this.edges.add(edgeTypes.shown, before?.append.by, append.by, why, [reader]);
@@ -193,12 +190,11 @@ export class UncommittedReads {
     this.#watch(this.edges.edges.length + taken.length + 64);
     const all = new EdgeList();
     for (const edge of this.edges.edges) all.edges.push(edge);
-    const why = { key: -1, before: -1, after: -1 };
     let last: number | undefined;
     taken.forEach(({ by }, nth) => {
       if (elements[nth]?.at === 0) last = undefined;
       if (by < 0) return;
-      all.add(edgeTypes.shown, last, by, why);
+      all.add(edgeTypes.shown, last, by);
       last = by;
     });
     const { live } = this.#transactions;

@@ -2,12 +2,13 @@
  * Whether an order of transactions proves what it claims. It is replayed from what the history says, step by step, by the
  * definitions of N. Crooks et al., "Seeing is believing", PODC 2017: nothing that found the order is believed.
  */
+
 import { entryOf } from '../../core/lookup.js';
 import { absent } from '../../history/history.js';
 import type { StepWatch } from '../budget.js';
 import { asList, isPrefix, isSame, leftByOthers } from './access.js';
 import type { TransactionModel } from './anomaly.js';
-import { type Chains, type SeenTransaction, sessionChains } from './transactions.js';
+import { type Chains, joinClock, type SeenTransaction, sessionChains } from './transactions.js';
 
 export interface Witness {
   /** Transactions as they commit; for snapshot isolation 2n where n takes its snapshot, 2n + 1 where it commits. */
@@ -238,11 +239,11 @@ class Replay {
     const clock = new Int32Array(this.#chains.count);
     const { session, start } = this.#live[at] as SeenTransaction;
     const joinEnded = ({ end, clock: other, earlier }: Ended) => {
-      if (end < start) join(clock, other);
+      if (end < start) joinClock(clock, other);
       else for (const one of earlier) joinEnded(one);
     };
     for (const one of this.#sessions.get(session) ?? []) joinEnded(one);
-    for (const state of states) if (state !== null) join(clock, state.clock);
+    for (const state of states) if (state !== null) joinClock(clock, state.clock);
     return clock;
   }
 
@@ -305,7 +306,7 @@ class Replay {
     let all = clock;
     if (isList && before !== null && clock.length > 0) {
       all = before.clock.slice();
-      join(all, clock);
+      joinClock(all, clock);
     }
     const length = isList ? (before?.length ?? 0) + appended : 0;
     const state = { place, by, value, length, clock: all, before: isList ? before : null };
@@ -325,9 +326,3 @@ const newStates = (): KeyStates => ({
 
 const writtenBy = ({ steps }: Pick<SeenTransaction, 'steps'>): ReadonlySet<number> =>
   new Set(steps.flatMap(({ f, key }) => (f === 'r' ? [] : [key])));
-
-function join(clock: Clock, other: Clock): void {
-  for (let at = 0; at < clock.length; at++) {
-    if ((clock[at] as number) < (other[at] as number)) clock[at] = other[at] as number;
-  }
-}

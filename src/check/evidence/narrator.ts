@@ -86,6 +86,11 @@ export class Narrator {
 
   #isRefused = (at: number): boolean => this.history.outcome[at] === outcomeCode.fail;
 
+  /** `client 3 put 9` */
+  whoDid(at: number): string {
+    return `${this.who(at)} ${this.did(at)}`;
+  }
+
   /** Its doing in the past: `read 7 from n2`, `put 9`, `had its insert refused by n2 (it held 7)`. */
   did(at: number): string {
     const seen = this.history.seen[at] as number;

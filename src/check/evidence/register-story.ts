@@ -1,18 +1,17 @@
 /** Why a few operations on one key are impossible together, in words. */
 import type { Finding } from '../finding.js';
 import type { RegisterAnomaly, RegisterOperations } from '../register/operations.js';
-import { foundAt, type KeyOperations, readsAt, writesAt } from '../register/split.js';
+import { allWritesOf, foundAt, type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import type { Narrator } from './narrator.js';
 
-/** `large`: a core, as numbered in the key's register. `anytime`: the clock plays no part in it. */
+/** `core`: as numbered in the key's register. `anytime`: the clock plays no part in it. */
 export function registerStory(
   narrator: Narrator,
   operations: KeyOperations,
-  large: readonly number[],
+  core: readonly number[],
   anomaly: RegisterAnomaly,
   anytime = false,
 ): Finding {
-  const core = large;
   const story =
     fromNowhere(narrator, operations, core) ??
     (core.length > toldMax ? null : storyOf(narrator, operations, core, anytime));
@@ -49,10 +48,7 @@ export function fromNowhere(
   { register, index, values, failedWriters }: KeyOperations,
   core: readonly number[],
 ): Story {
-  const written = new Set<number>();
-  for (let at = 0; at < register.count; at++) {
-    if (writesAt(register, at)) written.add(register.value[at] as number);
-  }
+  const written = new Set(allWritesOf(register).map((at) => register.value[at] as number));
   for (const at of core) {
     if (!readsAt(register, at)) continue;
     const value = foundAt(register, at);
@@ -60,7 +56,7 @@ export function fromNowhere(
     const reading = index[at] as number;
     const failed = failedWriters.get(value);
     const found = narrator.value(values[value] as number);
-    const said = `${narrator.who(reading)} ${narrator.did(reading)}`;
+    const said = narrator.whoDid(reading);
     const why =
       failed === undefined
         ? `nobody ever wrote ${found}`
@@ -93,7 +89,7 @@ function twoReplacements(
     const [first, second] = [index[one] as number, index[other] as number];
     return {
       anomaly: 'lost update',
-      sentence: `${narrator.who(first)} ${narrator.did(first)}, and ${narrator.who(second)} ${narrator.did(second)}: only one of them can have found it`,
+      sentence: `${narrator.whoDid(first)}, and ${narrator.whoDid(second)}: only one of them can have found it`,
       operations: [],
       culprit: second,
     };
@@ -105,13 +101,8 @@ function timesThere(register: RegisterOperations, value: number): number {
   return writersOf(register, value).length + (value === register.initial ? 1 : 0);
 }
 
-function writersOf(register: RegisterOperations, value: number): number[] {
-  const writers: number[] = [];
-  for (let at = 0; at < register.count; at++) {
-    if (writesAt(register, at) && register.value[at] === value) writers.push(at);
-  }
-  return writers;
-}
+const writersOf = (register: RegisterOperations, value: number): number[] =>
+  allWritesOf(register).filter((at) => register.value[at] === value);
 
 /** A reading that ended before the write that it saw began. */
 function tooEarly(
@@ -131,7 +122,7 @@ function tooEarly(
     const [reading, write] = [index[at] as number, index[writer] as number];
     return {
       anomaly: 'future read',
-      sentence: `${narrator.who(reading)} ${narrator.did(reading)} before ${narrator.deed(write)} had begun`,
+      sentence: `${narrator.whoDid(reading)} before ${narrator.deed(write)} had begun`,
       operations: [write],
       culprit: reading,
     };
@@ -157,7 +148,7 @@ function tooLate(narrator: Narrator, operations: KeyOperations, core: readonly n
     const reading = index[at] as number;
     return {
       anomaly: 'stale read',
-      sentence: `${narrator.who(reading)} ${narrator.did(reading)} after ${hadHappened(narrator, operations, best.newer)}`,
+      sentence: `${narrator.whoDid(reading)} after ${hadHappened(narrator, operations, best.newer)}`,
       because: [best.because],
       operations: [],
       culprit: reading,

@@ -15,7 +15,7 @@ import { type Budget, type StepWatch, watchOf } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { type Finding, holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { cycleAmong } from '../graph/cycles.js';
-import { type KeyOperations, readsAt, writesAt } from '../register/split.js';
+import { allWritesOf, type KeyOperations, readsAt, writesAt } from '../register/split.js';
 import { type CausalPast, causalPastOf, type Effective } from './causal-past.js';
 import { ambiguity, vagueness } from './guarantees.js';
 import { initialOrigin, type Origins } from './origins.js';
@@ -153,11 +153,9 @@ const isBefore = (past: CausalPast, earlier: number, later: number): boolean =>
 
 function writesByChain({ register, index }: KeyOperations, past: CausalPast) {
   const writes = new Map<number, number[]>();
-  for (let at = 0; at < register.count; at++) {
-    if (!writesAt(register, at)) continue;
+  for (const at of allWritesOf(register)) {
     const operation = index[at] as number;
-    const chain = past.chain[operation] as number;
-    pushTo(writes, chain, operation);
+    pushTo(writes, past.chain[operation] as number, operation);
   }
   return writes;
 }
@@ -222,7 +220,7 @@ function withOrigins({ origin }: Effective, operations: readonly number[]): numb
 }
 
 function tellCircle(narrator: Narrator, effective: Effective, circle: readonly number[]): Finding {
-  const steps = circle.map((at) => `${narrator.who(at)} ${narrator.did(at)}`);
+  const steps = circle.map((at) => narrator.whoDid(at));
   return {
     anomaly: 'causes in a circle',
     sentence: `${steps.join(', then ')}: each of these comes before the next, and the last before the first`,
@@ -233,7 +231,7 @@ function tellCircle(narrator: Narrator, effective: Effective, circle: readonly n
 
 /** How whoever did `reading` came to know of `known`. */
 function tellPath(narrator: Narrator, path: readonly number[]): string {
-  const steps = path.slice(1, -1).map((at) => `${narrator.who(at)} ${narrator.did(at)}`);
+  const steps = path.slice(1, -1).map((at) => narrator.whoDid(at));
   const [known = 0] = path;
   if (steps.length === 0) return `it was its own ${narrator.act(known)}`;
   return `it knew: ${steps.join(', then ')}`;
@@ -251,7 +249,7 @@ function tellKnown(
   const between = origin >= 0 && isBefore(past, origin, known) ? past.path(origin, known) : [];
   return {
     anomaly: origin === initialOrigin ? 'missing cause' : 'overwritten cause',
-    sentence: `${narrator.who(operation)} ${narrator.did(operation)}, although it knew of ${narrator.deed(known)}`,
+    sentence: `${narrator.whoDid(operation)}, although it knew of ${narrator.deed(known)}`,
     because: [tellPath(narrator, path), ...(why === null ? [] : [why])],
     operations: withOrigins(effective, [...path, ...between]),
     culprit: operation,
@@ -266,7 +264,7 @@ function whyOverwritten(
 ) {
   const origin = effective.origin[reading] as number;
   const steps = past.path(origin, known).slice(1, -1);
-  const knew = steps.map((at) => `${narrator.who(at)} ${narrator.did(at)}`);
+  const knew = steps.map((at) => narrator.whoDid(at));
   const how = knew.length === 0 ? '' : `: ${knew.join(', then ')}`;
   return `${narrator.deed(known)} came after ${narrator.deed(origin)}${how}`;
 }

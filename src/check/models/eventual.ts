@@ -9,7 +9,7 @@ import { type History, unsaid } from '../../history/history.js';
 import type { Narrator } from '../evidence/narrator.js';
 import { holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
 import { registerKinds } from '../register/operations.js';
-import { foundAt, type KeyOperations, writesAt } from '../register/split.js';
+import { allWritesOf, foundAt, type KeyOperations } from '../register/split.js';
 import { overtakenReadings } from '../staleness/overtaken.js';
 import { initialOrigin, type Origins } from './origins.js';
 
@@ -50,8 +50,7 @@ interface LastWrite {
 /** A write that nobody answered counts as done when it began: whether it came later nobody can tell. */
 function lastWriteOf(history: History, { register, index }: KeyOperations): LastWrite {
   let last: LastWrite = { at: -1, ended: Number.NEGATIVE_INFINITY };
-  for (let at = 0; at < register.count; at++) {
-    if (!writesAt(register, at)) continue;
+  for (const at of allWritesOf(register)) {
     const isOpen = history.outcome[index[at] as number] === outcomeCode.info;
     const ended = (isOpen ? register.start[at] : register.end[at]) as number;
     if (ended > last.ended) last = { at, ended };
@@ -96,7 +95,7 @@ function disagreement(
   const write = lastWrite.at === -1 ? [] : [index[lastWrite.at] as number];
   return violated({
     anomaly: 'divergence',
-    sentence: `long after the last write ${narrator.who(first)} ${narrator.did(first)}, but ${narrator.who(second)} ${narrator.did(second)}`,
+    sentence: `long after the last write ${narrator.whoDid(first)}, but ${narrator.whoDid(second)}`,
     operations: [...write, first, second],
     culprit: second,
   });
@@ -146,7 +145,7 @@ function lost(
   const [read, write] = [index[reading] as number, index[newest] as number];
   return violated({
     anomaly: 'lost write',
-    sentence: `in the end ${narrator.who(read)} ${narrator.did(read)}, although ${narrator.deed(write)} is newer`,
+    sentence: `in the end ${narrator.whoDid(read)}, although ${narrator.deed(write)} is newer`,
     operations: [write, read],
     culprit: read,
   });

@@ -5,11 +5,18 @@
  * of them; then nothing certain can be said of that reading, and it takes no part in proving a violation. For proving
  * that a model holds any choice will do that makes it hold; three are tried.
  */
+
 import { countWhile } from '../../core/lookup.js';
 import { absent, type History, unsaid } from '../../history/history.js';
 import { arrowsOf } from '../graph/arrows.js';
 import { type RegisterOperations, registerKinds } from '../register/operations.js';
-import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
+import {
+  allWritesOf,
+  foundAt,
+  type KeyOperations,
+  sureReaders,
+  writesAt,
+} from '../register/split.js';
 import type { SessionTable } from './sessions.js';
 
 /** Instead of a writer: it found nothing, or does not say what, or need not have happened. */
@@ -83,10 +90,9 @@ interface Writers {
 }
 
 function writersByValue(register: RegisterOperations, valueCount: number): Writers {
+  const writes = allWritesOf(register);
   const { first: starts, to: order } = arrowsOf(valueCount, (add) => {
-    for (let at = 0; at < register.count; at++) {
-      if (writesAt(register, at)) add(register.value[at] as number, at, 0);
-    }
+    for (const at of writes) add(register.value[at] as number, at, 0);
   });
   return { starts, order };
 }
@@ -159,8 +165,7 @@ function versionKey(history: History, at: number): string {
 
 function writersByVersion(history: History, { register, index }: KeyOperations) {
   const writers = new Map<string, number>();
-  for (let at = 0; at < register.count; at++) {
-    if (!writesAt(register, at)) continue;
+  for (const at of allWritesOf(register)) {
     const version = versionKey(history, index[at] as number);
     if (version !== '') writers.set(version, at);
   }
@@ -178,12 +183,8 @@ function ranksOf(history: History, operations: KeyOperations, of: Int32Array): I
       witness[of[at] as number] = index[at] as number;
     }
   }
-  const writers: number[] = [];
-  for (let at = 0; at < register.count; at++) {
-    if (!writesAt(register, at)) continue;
-    if (witness[at] === -1) return null;
-    writers.push(at);
-  }
+  const writers = allWritesOf(register);
+  if (writers.some((at) => witness[at] === -1)) return null;
   writers.sort((a, b) => compareVersionsAt(history, witness[a] as number, witness[b] as number));
   const rank = new Int32Array(register.count).fill(-1);
   for (const [place, writer] of writers.entries()) rank[writer] = place;

@@ -1,7 +1,7 @@
 /** Regular: a read returns the last write that had ended when it began, or one that was under way meanwhile. */
 import type { Narrator } from '../evidence/narrator.js';
 import { holds, type ModelVerdict, unknownBecause, violated } from '../finding.js';
-import { foundAt, type KeyOperations, writesAt } from '../register/split.js';
+import { allWritesOf, foundAt, type KeyOperations } from '../register/split.js';
 import { noWriter, type Overtaken, overtakenReadings } from '../staleness/overtaken.js';
 import { vagueness } from './guarantees.js';
 
@@ -46,6 +46,6 @@ function tell(narrator: Narrator, operations: KeyOperations, found: Overtaken): 
 /** Who wrote what the reading found, too late. */
 function writersOf({ register, index }: KeyOperations, reading: number): number[] {
   const value = foundAt(register, reading);
-  const late = index.findIndex((_, at) => writesAt(register, at) && register.value[at] === value);
-  return late === -1 ? [] : [index[late] as number];
+  const late = allWritesOf(register).find((at) => register.value[at] === value);
+  return late === undefined ? [] : [index[late] as number];
 }

@@ -5,7 +5,7 @@
 import type { Narrator } from '../evidence/narrator.js';
 import type { Finding } from '../finding.js';
 import { cycleAmong } from '../graph/cycles.js';
-import { type KeyOperations, writesAt } from '../register/split.js';
+import { allWritesOf, type KeyOperations, writesAt } from '../register/split.js';
 import { because, type Constraint } from './order.js';
 import { initialOrigin, type Origins } from './origins.js';
 
@@ -18,9 +18,9 @@ export function replacementsInOrder(
   { rank }: Origins,
 ): Finding | null {
   const successor = new Map<number, number>();
-  for (let at = 0; at < of.length; at++) {
+  for (const at of allWritesOf(operations.register)) {
     const origin = of[at] as number;
-    if (!writesAt(operations.register, at) || (origin < 0 && origin !== initialOrigin)) continue;
+    if (origin < 0 && origin !== initialOrigin) continue;
     const rival = successor.get(origin);
     if (rival !== undefined) return lostUpdate(narrator, operations, origin, rival, at);
     successor.set(origin, at);
@@ -40,7 +40,7 @@ function lostUpdate(
   const [first, second] = [index[one] as number, index[other] as number];
   return {
     anomaly: 'lost update',
-    sentence: `${narrator.who(first)} ${narrator.did(first)}, and ${narrator.who(second)} ${narrator.did(second)}: only one of them can have found it`,
+    sentence: `${narrator.whoDid(first)}, and ${narrator.whoDid(second)}: only one of them can have found it`,
     operations: [first, second, ...(origin < 0 ? [] : [index[origin] as number])],
     culprit: second,
   };
@@ -53,19 +53,18 @@ function betweenVersions(
   rank: Int32Array,
 ): Finding | null {
   const byRank: number[] = [];
-  for (let at = 0; at < register.count; at++) {
-    if (writesAt(register, at)) byRank[rank[at] as number] = at;
-  }
-  for (let at = 0; at < register.count; at++) {
+  const writes = allWritesOf(register);
+  for (const at of writes) byRank[rank[at] as number] = at;
+  for (const at of writes) {
     const origin = of[at] as number;
-    if (!writesAt(register, at) || (origin < 0 && origin !== initialOrigin)) continue;
+    if (origin < 0 && origin !== initialOrigin) continue;
     const found = origin < 0 ? -1 : (rank[origin] as number);
     if (rank[at] === found + 1) continue;
     const between = index[byRank[found + 1] as number] as number;
     const then = index[at] as number;
     return {
       anomaly: 'lost update',
-      sentence: `${narrator.who(then)} ${narrator.did(then)}, although by its version ${narrator.deed(between)} came in between`,
+      sentence: `${narrator.whoDid(then)}, although by its version ${narrator.deed(between)} came in between`,
       operations: [then, between, ...(origin < 0 ? [] : [index[origin] as number])],
       culprit: then,
     };
@@ -152,8 +151,8 @@ export function didBoth(
   second: number,
 ): string {
   const [one, other] = [index[first] as number, index[second] as number];
-  if (isOne) return `${narrator.who(other)} ${narrator.did(other)}`;
-  return `${narrator.who(one)} ${narrator.did(one)} and then ${narrator.did(other)}`;
+  if (isOne) return narrator.whoDid(other);
+  return `${narrator.whoDid(one)} and then ${narrator.did(other)}`;
 }
 
 /** With all writes of the blocks that the involved ones belong to, up to a bound that keeps the story short. */

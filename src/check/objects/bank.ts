@@ -1,4 +1,5 @@
 /** Accounts of a bank: money moves between them, and none is made or lost. */
+
 import { pushTo } from '../../core/lookup.js';
 import { Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';

@@ -1,4 +1,5 @@
 /** A counter that begins at zero, to which one adds. */
+
 import { countWhile } from '../../core/lookup.js';
 import { Undecided } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';

@@ -1,4 +1,5 @@
 /** A queue as first in, first out, linearizable. */
+
 import { countWhile } from '../../core/lookup.js';
 import { type Budget, Undecided } from '../budget.js';
 import { type Narrator, shownText } from '../evidence/narrator.js';

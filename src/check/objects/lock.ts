@@ -1,4 +1,5 @@
 /** A lock, judged as a register that is free or held: the engines for registers are quick. */
+
 import { entryOf } from '../../core/lookup.js';
 import type { Budget } from '../budget.js';
 import type { Narrator } from '../evidence/narrator.js';

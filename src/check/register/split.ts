@@ -176,10 +176,7 @@ function failedWritersOf(
 ): Map<number, number> {
   const failedWriters = new Map<number, number>();
   if (failures.length === 0) return failedWriters;
-  const written = new Set<number>();
-  for (let at = 0; at < register.count; at++) {
-    if (writesAt(register, at)) written.add(register.value[at] as number);
-  }
+  const written = new Set(allWritesOf(register).map((at) => register.value[at] as number));
   for (const failure of failures) {
     const value = local[history.written[failure] as number] ?? -1;
     if (value > 0 && !written.has(value)) failedWriters.set(value, failure);
@@ -225,11 +222,14 @@ function registerOf(row: Row, from: number, to: number): RegisterOperations {
 }
 
 /** Whether the operation at `at` wrote something. */
-export function writesAt(register: RegisterOperations, at: number): boolean {
-  const kind = register.kind[at];
-  return (
-    kind === registerKinds.write || kind === registerKinds.cas || kind === registerKinds.update
-  );
+export const writesAt = ({ kind }: RegisterOperations, at: number): boolean =>
+  kind[at] !== registerKinds.read;
+
+/** All that wrote something. */
+export function allWritesOf(register: RegisterOperations): number[] {
+  const writes: number[] = [];
+  for (let at = 0; at < register.count; at++) if (writesAt(register, at)) writes.push(at);
+  return writes;
 }
 
 /** Whether the operation at `at` says which value it found. */

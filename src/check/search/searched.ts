@@ -21,7 +21,7 @@ export const unexplained =
   (narrator: Narrator, what: string): TellCore =>
   (core) => {
     const last = core.at(-1) as number;
-    return `${narrator.who(last)} ${narrator.did(last)}, which no order of ${what} before it explains`;
+    return `${narrator.whoDid(last)}, which no order of ${what} before it explains`;
   };
 
 /** Linearizability by search. */

@@ -1,4 +1,5 @@
 /** Keys that hold a text, to which one can append: judged by search. */
+
 import { pushTo } from '../../core/lookup.js';
 import { kindCode, outcomeCode } from '../../history/event.js';
 import { absent, type History } from '../../history/history.js';

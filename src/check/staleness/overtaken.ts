@@ -9,7 +9,8 @@
  */
 import { countWhile } from '../../core/lookup.js';
 import type { RegisterOperations } from '../register/operations.js';
-import { foundAt, type KeyOperations, sureReaders, writesAt } from '../register/split.js';
+import { allWritesOf, foundAt, type KeyOperations, sureReaders } from '../register/split.js';
+import { sortByKey } from '../sort.js';
 
 /** Instead of a writer: the key as it was at first; nobody who had begun by then. */
 export const initially = -1;
@@ -51,14 +52,13 @@ export function endOf(register: RegisterOperations, writer: number): number {
   return writer === initially ? Number.NEGATIVE_INFINITY : (register.end[writer] as number);
 }
 
-/** Operations that wrote something, and ended, by their ends; with the one that began last among each and all before. */
+/** Operations that wrote something, and ended. */
+export const endedWritesOf = (register: RegisterOperations): Int32Array =>
+  Int32Array.from(allWritesOf(register)).filter((at) => Number.isFinite(register.end[at]));
+
+/** Those by their ends; with the one that began last among each and all before. */
 function endedWrites(register: RegisterOperations) {
-  const writes: number[] = [];
-  for (let at = 0; at < register.count; at++) {
-    if (writesAt(register, at) && register.end[at] !== Number.POSITIVE_INFINITY) writes.push(at);
-  }
-  const byEnd = Int32Array.from(writes);
-  byEnd.sort((a, b) => (register.end[a] as number) - (register.end[b] as number));
+  const byEnd = sortByKey(endedWritesOf(register), register.end);
   const lastBegun = byEnd.slice();
   for (let place = 1; place < lastBegun.length; place++) {
     const earlier = lastBegun[place - 1] as number;
@@ -86,8 +86,7 @@ function freshestWriters({ register, values }: KeyOperations): (reading: number)
   // By value: its writers in the order in which they began; and of each and all before it, who ended last.
   const writersOf: number[][] = Array.from({ length: values.length }, () => []);
   const bestOf: number[][] = Array.from({ length: values.length }, () => []);
-  for (let at = 0; at < register.count; at++) {
-    if (!writesAt(register, at)) continue;
+  for (const at of allWritesOf(register)) {
     const value = register.value[at] as number;
     const best = bestOf[value] as number[];
     const before = best.at(-1);

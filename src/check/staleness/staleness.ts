@@ -1,8 +1,16 @@
 /** How old were the values that reads returned: in versions, in time, and as the smallest Δ. */
 import type { Budget } from '../budget.js';
-import { type KeyOperations, writesAt } from '../register/split.js';
+import { allWritesOf, type KeyOperations } from '../register/split.js';
+import { sortByKey } from '../sort.js';
 import { smallestDelta } from './delta.js';
-import { countBefore, endOf, noWriter, type Overtaken, overtakenReadings } from './overtaken.js';
+import {
+  countBefore,
+  endedWritesOf,
+  endOf,
+  noWriter,
+  type Overtaken,
+  overtakenReadings,
+} from './overtaken.js';
 
 export interface KeyStaleness {
   /** Of each stale read: since when, at least, its value had been overwritten. In no order. */
@@ -29,12 +37,7 @@ export function stalenessOf(operations: KeyOperations, budget: Budget): KeyStale
     greatest = age;
     worst = index[reading] as number;
   }
-  return {
-    agesNs,
-    versions,
-    worst,
-    deltaNs: smallestDelta(register, budget),
-  };
+  return { agesNs, versions, worst, deltaNs: smallestDelta(register, budget) };
 }
 
 /**
@@ -43,20 +46,15 @@ export function stalenessOf(operations: KeyOperations, budget: Budget): KeyStale
  */
 function versionsBetween({ register }: KeyOperations, stale: readonly Overtaken[]): number[] {
   const { start, end } = register;
-  const writes: number[] = [];
-  for (let at = 0; at < register.count; at++) {
-    if (writesAt(register, at) && end[at] !== Number.POSITIVE_INFINITY) writes.push(at);
-  }
-  const byStart = Int32Array.from(writes);
-  const byEnd = byStart.slice();
-  byStart.sort((a, b) => (start[a] as number) - (start[b] as number));
-  byEnd.sort((a, b) => (end[a] as number) - (end[b] as number));
+  const byStart = sortByKey(endedWritesOf(register), start);
+  const byEnd = sortByKey(endedWritesOf(register), end);
   const place = new Int32Array(register.count);
   for (let at = 0; at < byStart.length; at++) place[byStart[at] as number] = at;
   const begun = new Counter(byStart.length);
   const versions: number[] = [];
   let ended = 0;
-  for (const { reading, writer } of inOrderOfStart(stale, start)) {
+  const startOf = ({ reading }: Overtaken) => start[reading] as number;
+  for (const { reading, writer } of [...stale].sort((a, b) => startOf(a) - startOf(b))) {
     const from = start[reading] as number;
     while (ended < byEnd.length && (end[byEnd[ended] as number] as number) < from) {
       begun.add(place[byEnd[ended] as number] as number);
@@ -73,17 +71,10 @@ function versionsBetween({ register }: KeyOperations, stale: readonly Overtaken[
 /** The smallest step of a clock in whole nanoseconds. */
 const tick = (time: number): number => (Number.isFinite(time) ? 1 : 0);
 
-function inOrderOfStart(stale: readonly Overtaken[], start: Float64Array): Overtaken[] {
-  return [...stale].sort((a, b) => (start[a.reading] as number) - (start[b.reading] as number));
-}
-
 /** When the first write ended of those that began after `time`: a value written by then was surely gone. */
 function overwrittenSince({ register }: KeyOperations): (time: number) => number {
   const { start, end } = register;
-  const writes: number[] = [];
-  for (let at = 0; at < register.count; at++) if (writesAt(register, at)) writes.push(at);
-  const byStart = Int32Array.from(writes);
-  byStart.sort((a, b) => (start[a] as number) - (start[b] as number));
+  const byStart = sortByKey(Int32Array.from(allWritesOf(register)), start);
   const earliest = new Float64Array(byStart.length + 1).fill(Number.POSITIVE_INFINITY);
   for (let at = byStart.length - 1; at >= 0; at--) {
     const ended = end[byStart[at] as number] as number;

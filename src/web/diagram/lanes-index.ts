@@ -1,12 +1,6 @@
 /** Finds what is in view among a million events without looking at all of them. */
-import { pushTo } from '../../core/lookup.js';
-import {
-  type Lanes,
-  laneEventKinds,
-  lowerBound,
-  messageFates,
-  noEvent,
-} from '../../trace/lanes.js';
+import { lowerBound, pushTo } from '../../core/lookup.js';
+import { type Lanes, laneEventKinds, messageFates, noEvent } from '../../trace/lanes.js';
 
 /** Where all of a density's counts of an event kind go. */
 export const densityClasses = ['messages', 'clients', 'disk', 'timers', 'life'] as const;

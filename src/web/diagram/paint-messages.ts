@@ -1,6 +1,7 @@
 /** Messages as arrows; where they are too many, some of them. */
-import { partitionPoint } from '../../core/lookup.js';
-import { laneRemarkKinds, lowerBound, messageFates, noEvent } from '../../trace/lanes.js';
+
+import { lowerBound, partitionPoint } from '../../core/lookup.js';
+import { laneRemarkKinds, messageFates, noEvent } from '../../trace/lanes.js';
 import { type Arrow, arrowOf } from './arrow.js';
 import { msAt } from './geometry.js';
 import { dimmed, type Picture } from './picture.js';

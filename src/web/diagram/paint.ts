@@ -1,5 +1,6 @@
 /** Draws what is in view: ground, bars, messages, events and words, in that order. */
-import { laneEventKinds, lowerBound } from '../../trace/lanes.js';
+import { lowerBound } from '../../core/lookup.js';
+import { laneEventKinds } from '../../trace/lanes.js';
 import type { DiagramColours } from './colours.js';
 import { alongOf, type Geometry, gutterPx, msAt, rulerPx } from './geometry.js';
 import type { GlyphSprites } from './glyph-sprites.js';

@@ -1,6 +1,6 @@
 /** A table by columns while it grows, row by row. */
 
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Numbers = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
 type Kinds = Readonly<Record<string, new (length: number) => Numbers>>;
 type Rows<K extends Kinds> = { [Name in keyof K]: InstanceType<K[Name]> };
 
@@ -8,14 +8,18 @@ export class GrowingTable<K extends Kinds> {
   count = 0;
   rows: Rows<K>;
   readonly #kinds: K;
-  #length = 1024;
+  readonly #nothing: { readonly [Name in keyof K]?: number };
+  #length: number;
 
-  constructor(kinds: K) {
+  /** `nothing`: what a new row says, where that is not 0. `length`: how many rows there is room for at first. */
+  constructor(kinds: K, nothing: { readonly [Name in keyof K]?: number } = {}, length = 1024) {
     this.#kinds = kinds;
+    this.#nothing = nothing;
+    this.#length = length;
     this.rows = this.#map((_, name) => this.#empty(name));
   }
 
-  /** A row of its own for one more, all zeros. */
+  /** A row of its own for one more, which says nothing. */
   add(): number {
     if (this.count === this.#length) {
       this.#length *= 2;
@@ -50,7 +54,7 @@ export class GrowingTable<K extends Kinds> {
 
   #empty(name: keyof K): Numbers {
     const Column = this.#kinds[name] as new (length: number) => Numbers;
-    return new Column(this.#length);
+    return new Column(this.#length).fill(this.#nothing[name] ?? 0);
   }
 
   #map(make: (column: Numbers, name: keyof K) => Numbers): Rows<K> {
