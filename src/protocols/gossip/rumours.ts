@@ -55,12 +55,14 @@ class Told {
     return this.peers.includes(peer);
   }
 
-  with(peer: NodeId, onMade: () => void): Told {
-    const known = this.#with.get(peer);
-    if (known !== undefined) return known;
+  /** `null` until it has been made. */
+  knownWith(peer: NodeId): Told | null {
+    return this.#with.get(peer) ?? null;
+  }
+
+  makeWith(peer: NodeId): Told {
     const told = new Told([...this.peers, peer]);
     this.#with.set(peer, told);
-    onMade();
     return told;
   }
 }
@@ -143,7 +145,7 @@ export class Rumours {
   pushHot(ctx: Ctx): void {
     if (this.count === 0) return;
     this.#cool(ctx);
-    this.#push([...this.#hot()], ctx);
+    this.#push(this.#hot(), ctx);
   }
 
   /** Not before the round that follows the last telling: until then what was told may still be on its way. */
@@ -189,22 +191,19 @@ export class Rumours {
   }
 
   #has(peer: NodeId, rumour: Rumour): void {
-    rumour.told = rumour.told.with(peer, () => {
-      this.#toldSets += 1;
-    });
-    if (this.#toldSets <= toldSetsMax) return;
+    const known = rumour.told.knownWith(peer);
+    rumour.told = known ?? rumour.told.makeWith(peer);
+    if (known !== null || ++this.#toldSets <= toldSetsMax) return;
     this.#nobody = new Told([]);
     this.#toldSets = 0;
   }
 
   // Those that are hot, by age.
 
-  *#hot(): Iterable<Rumour> {
-    for (let rumour = this.#oldest; rumour !== null; ) {
-      const { younger } = rumour;
-      yield rumour;
-      rumour = younger;
-    }
+  #hot(): Rumour[] {
+    const hot: Rumour[] = [];
+    for (let rumour = this.#oldest; rumour !== null; rumour = rumour.younger) hot.push(rumour);
+    return hot;
   }
 
   #hotAt(row: number): Rumour | undefined {

@@ -17,13 +17,8 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'a hint counts as a replica',
     file: writes,
-    old: '      } else this.missed(phase, owner, ctx);\n    }\n    this.#progress(phase, ctx);',
-    now: `      } else {
-        this.missed(phase, owner, ctx);
-        phase.acknowledged.push(owner);
-      }
-    }
-    this.#progress(phase, ctx);`,
+    old: '        this.missed(phase, owner, ctx);\n',
+    now: '        this.missed(phase, owner, ctx);\n        phase.acknowledgedCount += 1;\n',
   },
   {
     name: 'anti-entropy leaves out tombstones',
@@ -60,8 +55,8 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'a write is acknowledged by one replica fewer than asked',
     file: writes,
-    old: 'phase.acknowledged.length >= phase.ask.writeNeeded) {',
-    now: 'phase.acknowledged.length >= Math.max(1, phase.ask.writeNeeded - 1)) {',
+    old: 'phase.acknowledgedCount >= phase.ask.writeNeeded) {',
+    now: 'phase.acknowledgedCount >= Math.max(1, phase.ask.writeNeeded - 1)) {',
   },
   {
     name: 'a linearizable read does not impose what it found',
@@ -72,8 +67,8 @@ export const quorumPlants: readonly Plant[] = [
   {
     name: 'two answers of one replica count as two',
     file: writes,
-    old: '    if (!strike(phase.waiting, from)) return;\n    phase.acknowledged.push(from);',
-    now: '    strike(phase.waiting, from);\n    phase.acknowledged.push(from);',
+    old: '    if (!strike(phase.waiting, from)) return;\n    phase.acknowledgedCount += 1;',
+    now: '    strike(phase.waiting, from);\n    phase.acknowledgedCount += 1;',
   },
   {
     name: 'hints are forgotten when they are sent',

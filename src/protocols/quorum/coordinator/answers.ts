@@ -21,7 +21,7 @@ export function unavailableAnswer(
 
 export function writeTimeoutAnswer(phase: WritePhase): ClientResult {
   const { timeoutMs, writeNeeded } = phase.ask;
-  const message = `${phase.acknowledged.length} of ${writeNeeded} replicas needed acknowledged within ${Math.round(timeoutMs)} ms (${silentAmong(phase)})`;
+  const message = `${phase.acknowledgedCount} of ${writeNeeded} replicas needed acknowledged within ${Math.round(timeoutMs)} ms (${silentAmong(phase)})`;
   return timedOut(message);
 }
 

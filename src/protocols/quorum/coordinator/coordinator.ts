@@ -163,8 +163,7 @@ export class Coordinator {
   /** What this node's own copy says, `null` when it keeps none. */
   #existsHere(ask: Ask): boolean | null {
     if (!ask.owners.includes(this.#parts.self)) return null;
-    const held = this.#parts.store.get(ask.operation.key);
-    return held !== undefined && held.value !== null;
+    return this.#parts.store.holdsValue(ask.operation.key);
   }
 
   #boundLingerers(ctx: Ctx): void {

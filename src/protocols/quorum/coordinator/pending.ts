@@ -60,8 +60,10 @@ export interface WritePhase extends Phase {
   readonly kind: 'write';
   readonly entry: StoredEntry;
   readonly existed: boolean | null;
-  /** Owners that hold the write, or something newer, durably. */
-  readonly acknowledged: NodeId[];
+  /** How many owners hold the write, or something newer, durably. */
+  acknowledgedCount: number;
+  /** Owners that were out of reach, and have not been asked. */
+  missed: readonly NodeId[];
   /** The greatest stamp that a replica held instead, 0 when none did. */
   newerStamp: number;
   /** Whether a newer stamp may still be answered by a greater one, see `writes.ts`. */
@@ -138,6 +140,9 @@ export class PendingTable {
 export function strike(waiting: NodeId[], node: NodeId): boolean {
   const at = waiting.indexOf(node);
   if (at < 0) return false;
-  waiting.splice(at, 1);
+  // Splicing would make a list of what it takes out.
+  for (let next = at + 1; next < waiting.length; next++)
+    waiting[next - 1] = waiting[next] as NodeId;
+  waiting.pop();
   return true;
 }

@@ -19,6 +19,8 @@ import type { Ack, Ctx } from '../messages.js';
 import { writeTimeoutAnswer } from './answers.js';
 import { type Ask, type Parts, strike, type WritePhase } from './pending.js';
 
+const nobody: readonly NodeId[] = [];
+
 export class Writes {
   readonly #parts: Parts;
 
@@ -47,9 +49,11 @@ export class Writes {
       ask,
       entry,
       existed,
-      waiting: [],
+      // Lists that begin empty get room for many with their first item, and there is one for each write under way.
+      waiting: ask.owners.slice(),
       answered: false,
-      acknowledged: [],
+      acknowledgedCount: 0,
+      missed: nobody,
       newerStamp: 0,
       mayStampAnew: !stampIsSafe,
       resendAt: ctx.now + options.resendMs,
@@ -60,26 +64,33 @@ export class Writes {
       if (owner === self) {
         // This node's own copy counts: the answer is held back until it is durable.
         const version = store.accept(entry, ctx);
-        phase.acknowledged.push(self);
+        strike(phase.waiting, self);
+        phase.acknowledgedCount += 1;
         if (compareVersions(version, entry.version) > 0) phase.newerStamp = version.stamp;
       } else if (detector.isAlive(owner)) {
-        phase.waiting.push(owner);
         batches.to(owner).writes.push({ phase: number, ...entry });
-      } else this.missed(phase, owner, ctx);
+      } else {
+        strike(phase.waiting, owner);
+        this.missed(phase, owner, ctx);
+      }
     }
     this.#progress(phase, ctx);
   }
 
   onAck(phase: WritePhase, from: NodeId, ack: Ack, ctx: Ctx): void {
     if (!strike(phase.waiting, from)) return;
-    phase.acknowledged.push(from);
+    phase.acknowledgedCount += 1;
     phase.newerStamp = Math.max(phase.newerStamp, ack.newerStamp);
     this.#progress(phase, ctx);
   }
 
   /** What `owner` has acknowledged, it has lost: it is asked again, unless the client has its answer. */
   onLoss(phase: WritePhase, owner: NodeId): void {
-    if (!phase.answered && strike(phase.acknowledged, owner)) phase.waiting.push(owner);
+    const { ask, answered, waiting, missed } = phase;
+    if (answered || !ask.owners.includes(owner)) return;
+    if (waiting.includes(owner) || missed.includes(owner)) return;
+    phase.acknowledgedCount -= 1;
+    waiting.push(owner);
   }
 
   sweep(phase: WritePhase, ctx: Ctx): void {
@@ -103,8 +114,9 @@ export class Writes {
   }
 
   /** This owner is out of reach. */
-  protected missed({ entry }: WritePhase, owner: NodeId, ctx: Ctx): void {
-    this.#parts.hints.keep(owner, entry, ctx);
+  protected missed(phase: WritePhase, owner: NodeId, ctx: Ctx): void {
+    phase.missed = [...phase.missed, owner];
+    this.#parts.hints.keep(owner, phase.entry, ctx);
   }
 
   /** Ends the phase; whoever has not acknowledged gets a hint. */
@@ -115,7 +127,7 @@ export class Writes {
 
   #progress(phase: WritePhase, ctx: Ctx): void {
     const { pending } = this.#parts;
-    if (!phase.answered && phase.acknowledged.length >= phase.ask.writeNeeded) {
+    if (!phase.answered && phase.acknowledgedCount >= phase.ask.writeNeeded) {
       if (phase.newerStamp > 0 && phase.mayStampAnew) {
         pending.delete(phase);
         this.#parts.clock.observe(phase.newerStamp, ctx);
