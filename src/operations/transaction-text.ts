@@ -122,6 +122,10 @@ export const wordText = ({ bytes }: Pick<Word, 'bytes'>): string => textOfBytes(
 export const isWord = (word: Word | undefined, text: string): boolean =>
   word !== undefined && !word.quoted && wordText(word) === text;
 
+/** A text as the word that stands for it, in quotes where it must be. */
+export const textWord = (text: string): string =>
+  /[\s"\\]|^#|^$/.test(text) ? JSON.stringify(text) : text;
+
 const blank = /[ \t]/;
 const named: Readonly<Record<string, string>> = {
   n: '\n',

@@ -1,6 +1,7 @@
 /** What small scenarios are drawn of: operations, faults, pauses, ends, out of what a failed run was made of. */
 import type { NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
+import { textWord } from '../operations/transaction-text.js';
 import type { Ingredients } from './ingredients.js';
 import { freshValue, knownValue, type Small, type SmallStep } from './small.js';
 
@@ -54,7 +55,14 @@ export class Parts {
       const isTooMany = Number(/^replicas=(.*)/.exec(said)?.[1] ?? 0) > nodes.length;
       return random.chance(share) && !isTooMany && names.every((name) => nodes.includes(name));
     });
-    return ['cluster up', '--mode', this.#from.mode, '-n', nodes.length, ...flags.flat()].join(' ');
+    return [
+      'cluster up',
+      '--mode',
+      textWord(this.#from.mode),
+      '-n',
+      nodes.length,
+      ...flags.flat(),
+    ].join(' ');
   }
 
   step(nodes: readonly NodeId[], before: readonly SmallStep[]): SmallStep {

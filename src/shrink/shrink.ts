@@ -8,6 +8,7 @@
  */
 import type { Millis } from '../core/ids.js';
 import { SeededRandom } from '../core/random.js';
+import { quoted } from '../core/show.js';
 import type { SimulateOptions, SimulationReport } from '../explore/simulate.js';
 import { attempt, attemptFully, type Failed, programOf } from './attempt.js';
 import { Drawing } from './draw.js';
@@ -31,9 +32,14 @@ export interface ShrunkFailure {
   readonly runs: number;
 }
 
-/** Of a scenario of FILE, as it is saved. */
-export const replayOf = (file: string, seed: number, bug: string | undefined): string =>
-  `kvx run ${file} --runtime sim --seed ${seed}${bug === undefined ? '' : ` --bug ${bug}`}`;
+/** Of a scenario of FILE, as it is saved: after `kvx`. */
+export const replayWords = (file: string, seed: number, bug: string | undefined): string[] => [
+  ...['run', file, '--runtime', 'sim', '--seed', `${seed}`],
+  ...(bug === undefined ? [] : ['--bug', bug]),
+];
+
+export const replayOf = (...run: Parameters<typeof replayWords>): string =>
+  ['kvx', ...replayWords(...run)].map(quoted).join(' ');
 
 /** `null`: within the budget no scenario was found that fails alike. */
 export async function shrinkFailure(

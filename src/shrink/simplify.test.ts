@@ -15,6 +15,20 @@ it('leaves out one type of message after the other', () => {
   );
 });
 
+it('leaves no operation untried, as it may fail where the mistake is mended', () => {
+  const lines = ['cluster up', 'try put k 1', 'try node kill n1', '  try fault heal', 'verify'];
+  const all = [...simpler(lines)];
+  expect(all).toContainEqual(lines.with(2, 'node kill n1'));
+  expect(all).toContainEqual(lines.with(3, '  fault heal'));
+  expect(all.flat()).not.toContain('put k 1');
+});
+
+it('takes a flag with all that its quotes hold', () => {
+  const lines = ['cluster up --mode "./my modes/mine.js" -n 3', 'verify'];
+  const ups = [...simpler(lines)].map(([up]) => up);
+  expect(ups).toEqual(['cluster up -n 3', expect.stringMatching(/mine.js"$/), expect.anything()]);
+});
+
 it('isolates a node for which all were cut off one by one', () => {
   const lines = [
     ...['cluster up -n 4', 'fault cut n1>n2', 'fault cut n3>n2', 'fault cut n4>n2'],

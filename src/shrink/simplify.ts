@@ -81,12 +81,13 @@ function* withoutTransactions(lines: readonly string[]): Generator<readonly stri
 
 function* withoutFlags(lines: readonly string[]): Generator<readonly string[]> {
   for (const [at, line] of lines.entries()) {
-    for (const flag of line.matchAll(/ (?:--?[a-z]+)(?: [^\s-]\S*)?/g)) {
+    for (const flag of line.matchAll(/ (?:--?[a-z]+)(?: (?:"[^"]*"|[^\s-]\S*))?/g)) {
       const rest = line.slice(0, flag.index) + line.slice(flag.index + flag[0].length);
       yield lines.with(at, rest);
     }
-    const tried = line.replace(/^(\s*)try /, '$1');
-    if (tried !== line) yield lines.with(at, tried);
+    // Not of operations: where the mistake is mended they may fail, and what follows is to be seen there, too.
+    const sure = line.replace(/^(\s*)try (?=fault|node)/, '$1');
+    if (sure !== line) yield lines.with(at, sure);
   }
 }
 

@@ -41,6 +41,11 @@ const run: FailedRun = {
   ],
 };
 
+it('says a mode of a path with blanks in quotes', () => {
+  const text = sketchText(sketchOf({ ...run, mode: '/my modes/mine.js', history: [] }, []));
+  expect(text).toMatch(/^cluster up --mode "\/my modes\/mine.js" -n 3 /);
+});
+
 it('says a run in order of time, at once where operations overlap', () => {
   const sketch = sketchOf(run, ['expect history linearizable']);
   const text = sketchText(sketch);

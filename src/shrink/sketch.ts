@@ -1,5 +1,6 @@
 /** A scenario before it is text: who does what, when, in a form of which parts can be left out. */
 import type { Millis } from '../core/ids.js';
+import { textWord } from '../operations/transaction-text.js';
 
 /** A flag with its value, such as `--node n2`. */
 export type SaidFlag = readonly string[];
@@ -38,7 +39,7 @@ const waitMsMinAtOnce: Millis = 0.2;
 
 export function sketchText(sketch: Sketch): string {
   const { up, steps, end } = sketch;
-  const lines = [['cluster up', ...up.flat()].join(' ')];
+  const lines = [['cluster up', ...up.flat().map(textWord)].join(' ')];
   const writer = { sketch, lines, speaking: null as string | null, met: new Set<string>() };
   const sorted = [...steps].sort((a, b) => a.atMs - b.atMs);
   let before: Millis | null = null;

@@ -1,5 +1,5 @@
 import { oneLine } from '../core/show.js';
-import { replayOf, type ShrunkFailure } from './shrink.js';
+import { replayWords, type ShrunkFailure } from './shrink.js';
 
 /** A Vitest file that runs the scenario `NAME.kvx` beside it. It fails until the mistake is mended. */
 export function testTextOf(
@@ -7,7 +7,7 @@ export function testTextOf(
   { seed, sentence }: Pick<ShrunkFailure, 'seed' | 'sentence'>,
   bug: string | undefined,
 ): string {
-  const words = replayOf(`${name}.kvx`, seed, bug).split(' ').slice(1);
+  const words = replayWords(`${name}.kvx`, seed, bug);
   return `import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 

@@ -1,5 +1,5 @@
 /** A mode of one's own, as built, wherever a mode is named. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -62,6 +62,23 @@ test('the simulator tells a right one from one that answers what is stale, and s
   expect(wrong.status).toBe(1);
   expect(wrong.stdout).toMatch(/^stale, seed 2$/m);
   expect(wrong.stdout).toContain('kvx sim --mode ./test/own-mode/stale.js --seed 2');
+});
+
+test('it may be a package, or lie where the name of a folder holds blanks', () => {
+  const there = join(files, 'my modes');
+  const inPackage = join(there, 'node_modules/my-package');
+  mkdirSync(inPackage, { recursive: true });
+  writeFileSync(join(inPackage, 'package.json'), '{ "type": "module", "main": "mine.js" }');
+  for (const [home, module] of [[inPackage, 'sole'] as const, [there, 'stale'] as const]) {
+    const path = JSON.stringify(join(folder, `${module}.js`));
+    writeFileSync(join(home, 'mine.js'), `export { default } from ${path};\n`);
+  }
+  const ours = sandbox.shell(`cd '${there}' && kvx sim --mode my-package --seeds 1..2`);
+  expect(ours).toMatchObject({ status: 0, stdout: expect.stringMatching(/^sole +2 /m) });
+  const again = "kvx sim --mode './my modes/mine.js' --seed 2";
+  expect(sandbox.shell(`cd '${files}' && ${again}`)).toMatchObject({
+    ...{ status: 1, stdout: expect.stringContaining(again) },
+  });
 });
 
 test('who draws on chance of his own is told that no run can be had again', () => {

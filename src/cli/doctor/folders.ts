@@ -16,8 +16,8 @@ import { type Environment, stateHome } from '../../cluster/state/environment.js'
 import { checkPrivate } from '../../cluster/state/files.js';
 import { daemonSocket, newSocketFolder, nodeSocket } from '../../cluster/state/sockets.js';
 import { socketPathBytesMax } from '../../core/limits.js';
+import { quoted } from '../../core/show.js';
 import { writeProblem } from '../../core/write-problem.js';
-import { quoted } from '../report/about.js';
 import { type DoctorFinding, type DoctorLook, fine, problem, warning } from './finding.js';
 
 const mebibyte = 2 ** 20;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { quoted } from '../report/about.js';
+import { quoted } from '../../core/show.js';
 import { type DoctorFinding, type DoctorLook, fine, warning } from './finding.js';
 
 type Shell = 'bash' | 'zsh' | 'fish';

@@ -7,8 +7,7 @@ import { conditionOf, pidfilesIn, readPidfile } from '../../cluster/state/pidfil
 import { nemesisLock, readRun } from '../../cluster/state/run-file.js';
 import { newSocketFolder, socketFolderOf } from '../../cluster/state/sockets.js';
 import { listClusters, lockFile } from '../../cluster/state/state.js';
-import { quantity } from '../../core/show.js';
-import { quoted } from '../report/about.js';
+import { quantity, quoted } from '../../core/show.js';
 import { type DoctorFinding, type DoctorLook, fine, warning } from './finding.js';
 
 export const leftoverLooks = (env: Environment): readonly DoctorLook[] => [

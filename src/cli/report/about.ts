@@ -1,6 +1,7 @@
 /** Which run a report tells of: what was typed, on which machine, by which versions. */
 import { cpus, release, type } from 'node:os';
 import type { ClusterSpec } from '../../config/spec.js';
+import { quoted } from '../../core/show.js';
 import { profileOf } from '../../protocols/catalog.js';
 import type { About } from '../../report/report.js';
 import type { TypedCommand } from '../perform-typed.js';
@@ -23,11 +24,6 @@ export function aboutOf(
       `${type()} ${release()} ${process.arch}, ${machine}`,
     ],
   };
-}
-
-/** As a shell takes it for one word. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 export function clusterPairs(

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { quoted } from '../../core/show.js';
 import { reportOf } from '../../report/testing/reports.js';
-import { quoted } from './about.js';
 import { ReportFile } from './report-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kvx-report-file-'));

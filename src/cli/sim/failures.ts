@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Millis } from '../../core/ids.js';
+import { quoted } from '../../core/show.js';
 import { type SimulateOptions, type SimulationReport, simulate } from '../../explore/simulate.js';
 import { profileOf } from '../../protocols/catalog.js';
 import { replayOf, type ShrunkFailure, shrinkFailure } from '../../shrink/shrink.js';
@@ -64,7 +65,10 @@ export async function showFailure(
   const texts = new Map([[`${name}.trace.jsonl`, traceText(report.trace ?? [])]]);
   const scenario = join(folder, `${name}.kvx`);
   if (shrunk === null) return { shrunk, files: save(folder, texts), replay: seedReplay };
-  texts.set(`${name}.kvx`, shrunk.scenario.replace('kvx run FILE', `kvx run ${scenario}`));
+  texts.set(
+    `${name}.kvx`,
+    shrunk.scenario.replace('kvx run FILE', () => `kvx run ${quoted(scenario)}`),
+  );
   texts.set(`${name}.test.ts`, testTextOf(name, shrunk, bug));
   return { shrunk, files: save(folder, texts), replay: replayOf(scenario, shrunk.seed, bug) };
 }

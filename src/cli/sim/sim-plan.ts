@@ -4,6 +4,7 @@ import { isAbsolute, relative } from 'node:path';
 import { toDuration } from '../../config/duration.js';
 import { usageError } from '../../core/errors.js';
 import type { Millis } from '../../core/ids.js';
+import { quoted } from '../../core/show.js';
 import { unknownWord } from '../../core/suggest.js';
 import { swarmProfileOf } from '../../explore/profiles.js';
 import type { SimulateOptions } from '../../explore/simulate.js';
@@ -22,7 +23,6 @@ import { featureProblem } from '../../protocols/refusals.js';
 import { modeNamed } from '../../protocols/registry.js';
 import type { OrderName } from '../../sim/event-order.js';
 import { bugNamed, modeWithBug } from '../../zoo/bugs.js';
-import { quoted } from '../report/about.js';
 import { specFromFlags, toSeeds } from '../scripts/script-flags.js';
 import { cellNamed } from './cells.js';
 
