@@ -1,125 +1,77 @@
 // @ts-check
 /**
- * What this server's own clients wait for. Commands and reads go to the leader, whoever that is (section 8), and are answered
- * here: a command when this server executes it, a read when this server has executed what was committed when it was asked. Until
- * then they are sent again, now and then and to each new leader.
+ * What this server's own clients wait for. It goes to the leader, whoever that is (section 8), and is answered here: a command
+ * when this server executes it, a read when this server has executed what was committed when it was asked.
+ *
+ * Whatever waits is sent again, now and then and to each new leader. A leader takes requests of one server in the order of their
+ * numbers, and each number once; so it need only know the last.
  */
 
-/** @import { ClientRequest, ClientResult, DataOperation } from 'kvx/protocol' */
-/** @import { Command, Ctx, Of } from './messages.js' */
+/** @import { ClientRequest, ClientResult } from 'kvx/protocol' */
+/** @import { Ctx, Of } from './messages.js' */
 /** @import { Server } from './server.js' */
 
+/**
+ * @typedef {Pick<ClientRequest, 'id' | 'operation'>} Asked
+ * @typedef {Asked & { deadline: number, mayHappen: boolean, readIndex: number }} Waiting
+ */
+
 export class Clients {
-  /** Greater in each start of this server, so that no number means two commands. */
-  life = 0;
-  #server;
-  /** @type {Map<number, { id: number, deadline: number, operation: DataOperation }>} by their numbers: 1, 2, 3, … */
-  #waiting = new Map();
-  #number = 0;
-  /** The leader of this term has been sent all up to a number. */
-  #sentTo = { term: 0, number: 0 };
-  /** Above it nothing was ever sent to anybody. */
-  #sentMax = 0;
+  /** Of the last request. */
+  number = 0;
+  /** @type {Map<number, Waiting>} by their numbers, which grow */
+  waiting = new Map();
+  /** All that wait have been sent to the leader of this term, up to this number. */
+  #sent = { term: 0, number: 0 };
   #sendAgainAt = 0;
-  /** @type {Of<'read-at'>[]} */
-  #readable = [];
 
   /** @param {Server} server */
   constructor(server) {
-    this.#server = server;
-  }
-
-  get count() {
-    return this.#waiting.size;
+    this.server = server;
   }
 
   /** @param {ClientRequest} request @param {Ctx} ctx */
   onRequest({ id, timeoutMs, operation }, ctx) {
-    const asked = /** @type {DataOperation} */ (operation);
-    this.#number += 1;
-    this.#waiting.set(this.#number, { id, deadline: ctx.now + timeoutMs, operation: asked });
-  }
-
-  /** It is committed, whatever this server's own disk has of it. @param {Command} command @param {ClientResult} result @param {Ctx} ctx */
-  onApplied({ life, number }, result, ctx) {
-    if (life === this.life) this.#answer(number, result, ctx);
-  }
-
-  /** What a snapshot shows to have been executed, this server did not execute itself. @param {Ctx} ctx */
-  onSnapshot(ctx) {
-    const { kit, machine } = this.#server;
-    for (const number of this.#waiting.keys()) {
-      if (!machine.hasExecuted({ origin: ctx.self, life: this.life, number })) continue;
-      this.#answer(number, kit.results.timedOut('it was executed while this node was away'), ctx);
-    }
+    this.number += 1;
+    const asked = { id, operation, deadline: ctx.now + timeoutMs };
+    this.waiting.set(this.number, { ...asked, mayHappen: false, readIndex: Infinity });
   }
 
   /** @param {Of<'read-at'>} message */
-  onReadAt(message) {
-    if (message.life === this.life) this.#readable.push(message);
-  }
-
-  /** @param {Ctx} ctx */
-  onTick(ctx) {
-    const { unavailable, timedOut } = this.#server.kit.results;
-    for (const [number, { deadline, operation }] of this.#waiting) {
-      if (deadline > ctx.now) continue;
-      const isSafe = operation.type === 'get' || number > this.#sentMax;
-      const result = isSafe ? unavailable('no leader is known') : timedOut('not committed in time');
-      this.#answer(number, result, ctx);
-    }
+  onReadAt({ number, index }) {
+    const waiting = this.waiting.get(number);
+    if (waiting) waiting.readIndex = index;
   }
 
   /** @param {Ctx} ctx */
   onTurnEnd(ctx) {
-    this.#answerReads(ctx);
-    const { leaderId, currentTerm: term, options } = this.#server;
-    if (leaderId === null) return;
+    const { kit, leaderId, currentTerm: term, lastApplied, options } = this.server;
+    const { timedOut, unavailable } = kit.results;
     // What a server tells itself is never lost.
-    const isOld = ctx.now >= this.#sendAgainAt && leaderId !== ctx.self;
-    if (isOld || term !== this.#sentTo.term) {
-      this.#sentTo = { term, number: 0 };
+    const isLate = ctx.now >= this.#sendAgainAt && leaderId !== ctx.self;
+    if (leaderId !== null && (isLate || term !== this.#sent.term)) {
       this.#sendAgainAt = ctx.now + options.electionMs;
+      this.#sent = { term, number: 0 };
     }
-    if (this.#sentTo.number < this.#number) this.#send(leaderId, ctx);
-  }
-
-  /** @param {Ctx} ctx */
-  #answerReads(ctx) {
-    const { machine } = this.#server;
-    this.#readable = this.#readable.filter(({ number: last, index }) => {
-      if (index > machine.lastApplied) return true;
-      for (const [number, { operation }] of this.#waiting) {
-        if (number > last) break;
-        if (operation.type === 'get') this.#answer(number, machine.read(operation), ctx);
+    for (const [number, waiting] of this.waiting) {
+      const { operation, deadline, mayHappen, readIndex } = waiting;
+      if (readIndex <= lastApplied) {
+        this.answer(number, this.server.execute(operation, ctx.self), ctx);
+      } else if (deadline <= ctx.now) {
+        const late = mayHappen ? timedOut('not committed in time') : unavailable('no leader known');
+        this.answer(number, late, ctx);
+      } else if (leaderId !== null && number > this.#sent.number) {
+        ctx.send(leaderId, { type: 'request', after: this.#sent.number, number, operation });
+        this.#sent.number = number;
+        waiting.mayHappen ||= operation.type !== 'get';
       }
-      return false;
-    });
+    }
   }
 
-  /** @param {string} leader @param {Ctx} ctx */
-  #send(leader, ctx) {
-    const { kit } = this.#server;
-    const { life } = this;
-    const unsent = [...this.#waiting].filter(([number]) => number > this.#sentTo.number);
-    const commands = unsent.flatMap(([number, { operation }]) =>
-      operation.type === 'get' ? [] : { number, operation },
-    );
-    const [floor = 0] = this.#waiting.keys();
-    for (const some of kit.batchesOf(commands, ({ operation }) => kit.operationBytes(operation))) {
-      ctx.send(leader, { type: 'forward', life, floor, commands: some });
-    }
-    if (commands.length < unsent.length) {
-      ctx.send(leader, { type: 'read-index', life, number: this.#number });
-    }
-    this.#sentTo.number = this.#number;
-    this.#sentMax = this.#number;
-  }
-
-  /** @param {number} number @param {ClientResult} result @param {Ctx} ctx */
-  #answer(number, result, ctx) {
-    const client = this.#waiting.get(number);
-    if (client) ctx.replyUnsynced(client.id, result);
-    this.#waiting.delete(number);
+  /** What is committed is safe, whatever this server's own disk has of it. @param {number} number @param {ClientResult} result @param {Ctx} ctx */
+  answer(number, result, ctx) {
+    const waiting = this.waiting.get(number);
+    if (waiting) ctx.replyUnsynced(waiting.id, result);
+    this.waiting.delete(number);
   }
 }

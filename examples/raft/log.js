@@ -4,46 +4,35 @@
 /** @import { Entry } from './messages.js' */
 
 export class Log {
-  /** The last entry that the snapshot stands for: `lastIncludedIndex`, `lastIncludedTerm`. */
+  /** The last entry that the snapshot stands for: `lastIncludedIndex`. */
   base = 0;
-  baseTerm = 0;
-  /** @type {Entry[]} those after it */
-  #entries = [];
+  /** @type {Entry[]} in its place one of `lastIncludedTerm`, then those after it */
+  #entries = [{ term: 0, command: null }];
 
   get lastIndex() {
-    return this.base + this.#entries.length;
+    return this.base + this.#entries.length - 1;
   }
 
-  get lastTerm() {
-    return this.#entries.at(-1)?.term ?? this.baseTerm;
-  }
-
-  /** @param {number} index */
-  at(index) {
-    return this.#entries[index - this.base - 1];
-  }
-
-  /** @param {number} index */
+  /** 0: it is not held. @param {number} index */
   termAt(index) {
-    return index === this.base ? this.baseTerm : this.at(index)?.term;
+    return this.#entries[index - this.base]?.term ?? 0;
   }
 
-  /** @param {number} index @param {number} countMax */
-  from(index, countMax = Number.POSITIVE_INFINITY) {
-    const first = index - this.base - 1;
-    return this.#entries.slice(first, first + countMax);
+  /** Of those that are held. @param {number} first @param {number} last */
+  from(first, last = this.lastIndex) {
+    return this.#entries.slice(first - this.base, last - this.base + 1);
   }
 
-  /** Deletes entry `index` and all that follow it, and puts these there. @param {number} index @param {readonly Entry[]} entries */
-  replace(index, entries) {
-    this.#entries.length = index - this.base - 1;
-    for (const entry of entries) this.#entries.push(entry);
+  /** Deletes entry `index` and all that follow it, and puts this there. @param {number} index @param {Entry} entry */
+  put(index, entry) {
+    this.#entries.length = index - this.base;
+    this.#entries.push(entry);
   }
 
   /** A snapshot stands for all up to `index`; what follows is kept if the log has that entry. @param {number} index @param {number} term */
   compact(index, term) {
-    this.#entries = this.termAt(index) === term ? this.from(index + 1) : [];
+    const rest = this.termAt(index) === term ? this.from(index + 1) : [];
+    this.#entries = [{ term, command: null }, ...rest];
     this.base = index;
-    this.baseTerm = term;
   }
 }

@@ -11,7 +11,6 @@ import { Server } from './server.js';
 
 /** The mode, made of such servers. @param {Kit} kit @param {typeof Server} Part @returns {OwnMode<Raft, RaftOptions>} */
 export function raftOf(kit, Part = Server) {
-  const { message, record } = shapesOf(kit);
   return {
     name: 'raft',
     summary: 'Raft: a replicated log, one leader a term, any majority goes on',
@@ -21,21 +20,16 @@ export function raftOf(kit, Part = Server) {
     glance: { columns: ['leader', 'term', 'applied'], remarks: [] },
     options: [
       {
-        name: 'electionMs',
-        summary:
-          'a follower that hears nothing for this long, or up to twice as long, stands for election',
-        ...{ kind: 'millis', default: 150, min: 10 },
+        ...{ name: 'electionMs', kind: 'millis', default: 150, min: 10 },
+        summary: 'a follower that hears nothing for so long, or up to twice, stands for election',
       },
       {
-        name: 'heartbeatMs',
+        ...{ name: 'heartbeatMs', kind: 'millis', default: 50, min: 5 },
         summary: 'interval at which a leader tells the others that it lives',
-        ...{ kind: 'millis', default: 50, min: 5 },
       },
       {
-        name: 'entriesKept',
-        summary:
-          'so many entries stay in memory that a snapshot stands for; who lacks older ones gets the snapshot',
-        ...{ kind: 'count', default: 10_000 },
+        ...{ name: 'entriesKept', kind: 'count', default: 10_000 },
+        summary: 'so many of the entries that a snapshot stands for stay for who lacks no more',
       },
     ],
     simulation: {
@@ -47,8 +41,7 @@ export function raftOf(kit, Part = Server) {
       },
     },
     protocol: {
-      message,
-      record,
+      ...shapesOf(kit),
       create: (/** @type {ReplicaSetup<RaftOptions>} */ setup) => new Part(kit, setup),
     },
   };

@@ -12,18 +12,15 @@
  * Two things are here that Figure 2 has not, because nodes may be deaf, or heard and not hear: a server that hears a leader ignores
  * who asks for votes (section 6 of the paper, 4.2.3 of Ongaro's dissertation), and a leader that hears no majority steps down (6.2).
  *
- * To read on: `messages.js`, `log.js`, `leader.js`, `state-machine.js`, `clients.js`.
+ * To read on: `messages.js`, `log.js`, `leader.js`, `clients.js`.
  */
 
-/** @import { ClientRequest, Kit, NodeId, ReplicaSetup } from 'kvx/protocol' */
-/** @import { Ctx, DurableRecord, Entry, Message, Of, RaftOptions, Stored, Vote } from './messages.js' */
+/** @import { ClientRequest, Kit, NodeId, Operation, ReplicaSetup } from 'kvx/protocol' */
+/** @import { Ctx, DurableRecord, Entry, Message, Of, Piece, RaftOptions, Vote } from './messages.js' */
 
 import { Clients } from './clients.js';
 import { Leader } from './leader.js';
 import { Log } from './log.js';
-import { StateMachine } from './state-machine.js';
-
-const recordBytes = 32 * 1024;
 
 export class Server {
   // Persistent state on all servers.
@@ -31,21 +28,27 @@ export class Server {
   /** @type {NodeId | null} */
   votedFor = null;
   log = new Log();
-  // Volatile state on all servers; `lastApplied` is the machine's.
+  /** How often it was started. */
+  life = 0;
+  /** @type {Piece[]} of a snapshot, as they come */
+  #pieces = [];
+  // Volatile state on all servers.
   commitIndex = 0;
-  machine;
+  lastApplied = 0;
+  /** The state machine: keys, and by the server that was asked, the number of the last of its commands that was executed. */
+  table;
+  /** @type {Map<NodeId, number>} */
+  sessions = new Map();
   /** @type {NodeId | null} */
   leaderId = null;
+  #heardAt = 0;
+  clients = new Clients(this);
   // Volatile state on leaders and on candidates.
+  Leader = Leader;
   /** @type {Leader | null} */
   leader = null;
   /** @type {Set<NodeId> | null} */
   votes = null;
-
-  clients = new Clients(this);
-  #heardAt = 0;
-  /** @type {{ index: number, data: Stored[] } | null} pieces of a snapshot, as they come */
-  #pieces = null;
 
   /** @param {Kit} kit @param {ReplicaSetup<RaftOptions>} setup */
   constructor(kit, { self, nodes, options }) {
@@ -54,50 +57,43 @@ export class Server {
     this.nodes = nodes;
     this.options = options;
     this.majority = Math.floor(nodes.length / 2) + 1;
-    this.machine = new StateMachine(kit);
+    this.table = new kit.EntryTable();
     this.view = kit.viewOf({
       nodes,
-      table: () => this.machine.table,
+      table: () => this.table,
       role: () => (this.leader ? 'leader' : this.votes ? 'candidate' : 'follower'),
       leader: () => this.leaderId,
       work: () => [
-        ['requests that wait', this.clients.count],
-        ['entries not executed', this.log.lastIndex - this.machine.lastApplied],
+        ['requests that wait', this.clients.waiting.size],
+        ['entries not executed', this.log.lastIndex - this.lastApplied],
       ],
       facts: () => [
         ['leader', this.leaderId ?? '-'],
         ['term', this.currentTerm],
-        ['committed', this.commitIndex],
-        ['applied', this.machine.lastApplied],
-        ['log entries', this.log.lastIndex - this.log.base],
+        ['applied', this.lastApplied],
       ],
     });
   }
 
-  /** @param {DurableRecord} record */
+  /** What comes again, or is older than what is known, changes nothing for good: all that followed it follows. @param {DurableRecord} record */
   recover(record) {
-    switch (record.type) {
-      case 'vote':
-        this.clients.life = Math.max(this.clients.life, record.life);
-        if (record.term > this.currentTerm) this.votedFor = record.votedFor;
-        else if (record.term === this.currentTerm) this.votedFor ??= record.votedFor;
-        this.currentTerm = Math.max(this.currentTerm, record.term);
-        break;
-      case 'entries':
-        this.#recoverEntries(record.index, record.entries);
-        break;
-      case 'piece':
-        this.#keepPiece(record.index, record.data);
-        break;
-      case 'snapshot':
-        this.#restore(record);
+    if (record.type === 'vote') {
+      const { life, term, votedFor } = record;
+      this.life = Math.max(this.life, life);
+      const isNew = term > this.currentTerm || (term === this.currentTerm && votedFor !== null);
+      if (isNew) [this.currentTerm, this.votedFor] = [term, votedFor];
+    } else if (record.type === 'piece') {
+      this.#install(record.piece);
+    } else if (record.index > this.log.base && record.index <= this.log.lastIndex + 1) {
+      this.log.put(record.index, record.entry);
     }
   }
 
   /** @param {Ctx} ctx */
   onStart(ctx) {
-    this.clients.life += 1;
-    this.#pieces = null;
+    this.life += 1;
+    // No number of an earlier life comes again.
+    this.clients.number = this.life * 2 ** 32;
     ctx.persist(this.vote());
     ctx.setTimer('heartbeat', this.options.heartbeatMs);
     this.#awaitLeader(ctx);
@@ -105,30 +101,23 @@ export class Server {
 
   /** @param {NodeId} from @param {Message} message @param {Ctx} ctx */
   onMessage(from, message, ctx) {
-    if (message.type === 'request-vote' && this.#hearsLeader(ctx)) return;
+    const hearsLeader = this.leaderId && ctx.now - this.#heardAt < this.options.electionMs;
+    if (message.type === 'request-vote' && hearsLeader) return;
     // "If RPC request or response contains term T > currentTerm: set currentTerm = T, convert to follower."
-    if ('term' in message && message.term > this.currentTerm) {
-      this.becomeFollower(message.term, ctx);
+    const { term = this.currentTerm } = 'term' in message ? message : {};
+    if (term > this.currentTerm) this.becomeFollower(term, ctx);
+    // "Reply false if term < currentTerm": it is the term that matters, whatever was asked.
+    if (term < this.currentTerm) {
+      return ctx.send(from, { type: 'vote', term: this.currentTerm, voteGranted: false });
     }
-    switch (message.type) {
-      case 'request-vote':
-        return this.#onRequestVote(from, message, ctx);
-      case 'append-entries':
-        return this.#onAppendEntries(from, message, ctx);
-      case 'install-snapshot':
-        return this.#onInstallSnapshot(from, message, ctx);
-      case 'read-at':
-        return this.clients.onReadAt(message);
-      case 'forward':
-        return this.leader?.onForward(from, message);
-      case 'read-index':
-        return this.leader?.onReadIndex(from, message);
-    }
-    // What is left are answers; those to what was asked in an earlier term mean nothing.
-    if (message.term < this.currentTerm) return;
-    if (message.type === 'vote') this.#onVote(from, message, ctx);
-    else if (message.type === 'appended') this.leader?.onAppended(from, message, ctx);
-    else this.leader?.onInstalled(from, message, ctx);
+    const { type } = message;
+    if (type === 'request-vote') this.#onRequestVote(from, message, ctx);
+    else if (type === 'vote') this.#onVote(from, message, ctx);
+    else if (type === 'append-entries') this.#onAppendEntries(from, message, ctx);
+    else if (type === 'install-snapshot') this.#onInstallSnapshot(from, message, ctx);
+    else if (type === 'appended') this.leader?.onAppended(from, message, ctx);
+    else if (type === 'request') this.leader?.onRequest(from, message, ctx);
+    else this.clients.onReadAt(message);
   }
 
   /** @param {ClientRequest} request @param {Ctx} ctx */
@@ -140,9 +129,9 @@ export class Server {
   onTimer(timer, ctx) {
     if (timer === 'election') return this.#startElection(ctx);
     ctx.setTimer('heartbeat', this.options.heartbeatMs);
-    this.clients.onTick(ctx);
     if (this.votes) this.#askForVotes(ctx);
-    if (this.leader?.onHeartbeat(ctx) === false) this.becomeFollower(this.currentTerm, ctx);
+    if (this.leader?.onHeartbeat(ctx)) this.#heardAt = ctx.now;
+    else if (this.leader) this.becomeFollower(this.currentTerm, ctx);
   }
 
   /** @param {Ctx} ctx */
@@ -154,38 +143,35 @@ export class Server {
 
   /** The state as of now stands for the log up to here (section 7). The last of it is kept for who needs no more. @returns {Generator<DurableRecord>} */
   *snapshot() {
-    const { index, term, sessions, data } = this.capture();
-    const rest = this.log.from(index + 1);
-    const pieces = this.#pieces;
-    const vote = this.vote();
-    const base = Math.max(this.log.base, index - this.options.entriesKept);
-    this.log.compact(base, this.log.termAt(base) ?? 0);
-    yield vote;
-    yield* this.#pieceRecords(index, data);
-    yield { type: 'snapshot', index, term, sessions };
-    yield* this.#entryRecords(index + 1, rest);
-    if (pieces) yield* this.#pieceRecords(pieces.index, pieces.data);
+    const { lastApplied } = this;
+    const pieces = [...this.pieces(), ...this.#pieces];
+    const base = Math.max(this.log.base, lastApplied - this.options.entriesKept);
+    this.log.compact(base, this.log.termAt(base));
+    const entries = this.log.from(lastApplied + 1);
+    yield this.vote();
+    for (const piece of pieces) yield { type: 'piece', piece };
+    for (const [nth, entry] of entries.entries()) {
+      yield { type: 'entry', index: lastApplied + 1 + nth, entry };
+    }
   }
 
-  capture() {
-    const { lastApplied: index } = this.machine;
-    return { index, term: this.log.termAt(index) ?? 0, ...this.machine.capture() };
+  /** A snapshot of the state machine as it is now. @returns {Piece[]} */
+  pieces() {
+    const { kit, lastApplied: lastIncludedIndex, sessions, table } = this;
+    const all = { lastIncludedIndex, lastIncludedTerm: this.log.termAt(lastIncludedIndex) };
+    const parts = [...kit.batchesOf(table.entries(), kit.entryBytes)];
+    const pieces = parts.map((data, offset) => ({ ...all, offset, data, sessions: null }));
+    return [...pieces, { ...all, offset: pieces.length, data: [], sessions: [...sessions] }];
   }
 
   inspect() {
     return this.view;
   }
 
-  /** @param {Stored} stored */
-  storedBytes = ({ key, value }) => 64 + key.length + value.length;
-
-  /** @param {Entry} entry */
-  entryBytes = ({ command }) => 64 + (command ? this.kit.operationBytes(command.operation) : 0);
-
-  /** Puts these entries into the log in place of all from `index` on. @param {number} index @param {readonly Entry[]} entries @param {Ctx} ctx */
-  replace(index, entries, ctx) {
-    this.log.replace(index, entries);
-    for (const record of this.#entryRecords(index, entries)) ctx.persist(record);
+  /** Puts an entry into the log in place of all from `index` on. @param {number} index @param {Entry} entry @param {Ctx} ctx */
+  replace(index, entry, ctx) {
+    this.log.put(index, entry);
+    ctx.persist({ type: 'entry', index, entry });
   }
 
   /** @param {number} term @param {Ctx} ctx */
@@ -194,12 +180,7 @@ export class Server {
       ctx.tell({ what: 'steps down', detail: `term ${this.currentTerm}` });
       this.#awaitLeader(ctx);
     }
-    if (term > this.currentTerm) {
-      this.currentTerm = term;
-      this.votedFor = null;
-      ctx.persist(this.vote());
-      this.#pieces = null;
-    }
+    if (term > this.currentTerm) this.#keepVote(term, null, ctx);
     this.leader = null;
     this.leaderId = null;
     this.votes = null;
@@ -207,13 +188,8 @@ export class Server {
 
   /** A server that forgot its vote could give two in one term. @returns {Vote} */
   vote() {
-    const { clients, currentTerm: term, votedFor } = this;
-    return { type: 'vote', life: clients.life, term, votedFor };
-  }
-
-  /** @param {Ctx} ctx @returns {Leader} */
-  newLeader(ctx) {
-    return new Leader(this, ctx);
+    const { life, currentTerm: term, votedFor } = this;
+    return { type: 'vote', life, term, votedFor };
   }
 
   /**
@@ -222,11 +198,17 @@ export class Server {
    * @param {number} index of the first @param {readonly Entry[]} entries @param {Ctx} ctx
    */
   append(index, entries, ctx) {
-    const known = (/** @type {number} */ at) => at <= this.log.base;
-    const fresh = entries.findIndex(
-      ({ term }, nth) => !known(index + nth) && this.log.termAt(index + nth) !== term,
-    );
-    if (fresh >= 0) this.replace(index + fresh, entries.slice(fresh), ctx);
+    for (const [nth, entry] of entries.entries()) {
+      const at = index + nth;
+      const isKnown = at <= this.log.base || this.log.termAt(at) === entry.term;
+      if (!isKnown) this.replace(at, entry, ctx);
+    }
+  }
+
+  /** @param {number} term @param {NodeId | null} votedFor @param {Ctx} ctx */
+  #keepVote(term, votedFor, ctx) {
+    [this.currentTerm, this.votedFor] = [term, votedFor];
+    ctx.persist(this.vote());
   }
 
   /** Split votes are rare where each waits for another time (section 5.2). @param {Ctx} ctx */
@@ -235,102 +217,79 @@ export class Server {
   }
 
   /** @param {Ctx} ctx */
-  #hearsLeader(ctx) {
-    if (this.leader) return true;
-    return this.leaderId !== null && ctx.now - this.#heardAt < this.options.electionMs;
-  }
-
-  /** @param {Ctx} ctx */
   #startElection(ctx) {
-    this.becomeFollower(this.currentTerm + 1, ctx);
-    this.votedFor = ctx.self;
-    ctx.persist(this.vote());
+    const term = this.currentTerm + 1;
+    this.becomeFollower(this.currentTerm, ctx);
+    this.#keepVote(term, ctx.self, ctx);
     this.votes = new Set();
     this.#awaitLeader(ctx);
-    ctx.tell({ what: 'stands for election', detail: `term ${this.currentTerm}` });
+    ctx.tell({ what: 'stands for election', detail: `term ${term}` });
     // Its own vote arrives when it is durable.
-    ctx.send(ctx.self, { type: 'vote', term: this.currentTerm, voteGranted: true });
+    ctx.send(ctx.self, { type: 'vote', term, voteGranted: true });
     this.#askForVotes(ctx);
   }
 
   /** At first, and again as long as not enough have answered (section 5.1). @param {Ctx} ctx */
   #askForVotes(ctx) {
-    const { currentTerm: term } = this;
-    const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = this.log;
+    const { currentTerm: term, log } = this;
+    const last = { lastLogIndex: log.lastIndex, lastLogTerm: log.termAt(log.lastIndex) };
     for (const peer of ctx.peers) {
-      if (this.votes?.has(peer)) continue;
-      ctx.send(peer, { type: 'request-vote', term, lastLogIndex, lastLogTerm });
+      if (!this.votes?.has(peer)) ctx.send(peer, { type: 'request-vote', term, ...last });
     }
   }
 
   /** @param {NodeId} from @param {Of<'request-vote'>} message @param {Ctx} ctx */
   #onRequestVote(from, { term, lastLogIndex, lastLogTerm }, ctx) {
-    const { lastIndex, lastTerm } = this.log;
-    const isUpToDate =
-      lastLogTerm > lastTerm || (lastLogTerm === lastTerm && lastLogIndex >= lastIndex);
-    const isFree = this.votedFor === null || this.votedFor === from;
-    const voteGranted = term === this.currentTerm && isUpToDate && isFree;
+    const { lastIndex } = this.log;
+    const ahead = lastLogTerm - this.log.termAt(lastIndex) || lastLogIndex - lastIndex;
+    const voteGranted = ahead >= 0 && (this.votedFor ?? from) === from;
     // Who asks again, for it hears nothing, must not keep the others waiting.
     if (voteGranted && this.votedFor === null) {
-      this.votedFor = from;
-      ctx.persist(this.vote());
+      this.#keepVote(term, from, ctx);
       this.#awaitLeader(ctx);
     }
-    ctx.send(from, { type: 'vote', term: this.currentTerm, voteGranted });
+    ctx.send(from, { type: 'vote', term, voteGranted });
   }
 
   /** @param {NodeId} from @param {Of<'vote'>} message @param {Ctx} ctx */
-  #onVote(from, { voteGranted }, ctx) {
+  #onVote(from, { term, voteGranted }, ctx) {
     if (this.votes === null || !voteGranted) return;
     this.votes.add(from);
     if (this.votes.size < this.majority) return;
     this.votes = null;
     this.leaderId = ctx.self;
-    this.leader = this.newLeader(ctx);
+    this.#heardAt = ctx.now;
+    this.leader = new this.Leader(this, ctx);
     ctx.cancelTimer('election');
-    ctx.tell({ what: 'leads', detail: `term ${this.currentTerm}` });
-    ctx.decide?.(`leader of term ${this.currentTerm}`, ctx.self);
+    ctx.tell({ what: 'leads', detail: `term ${term}` });
+    ctx.decide?.(`leader of term ${term}`, ctx.self);
   }
 
   /** @param {NodeId} from @param {Of<'append-entries'>} message @param {Ctx} ctx */
   #onAppendEntries(from, { term, round, prevLogIndex, prevLogTerm, entries, leaderCommit }, ctx) {
-    const answer = (/** @type {boolean} */ success, /** @type {number} */ index) =>
-      ctx.send(from, { type: 'appended', term: this.currentTerm, round, success, index });
-    if (term < this.currentTerm) return answer(false, 0);
     this.#follow(from, ctx);
-    const heldTerm = this.log.termAt(prevLogIndex);
-    if (prevLogIndex > this.log.base && heldTerm !== prevLogTerm) {
+    const { log } = this;
+    const heldTerm = log.termAt(prevLogIndex);
+    const success = prevLogIndex <= log.base || heldTerm === prevLogTerm;
+    let index = prevLogIndex + entries.length;
+    if (success) {
+      this.append(prevLogIndex + 1, entries, ctx);
+      this.commitIndex = Math.max(this.commitIndex, Math.min(leaderCommit, index));
+    } else {
       // All entries of that term are skipped at once (section 5.3, at the end).
-      let index = Math.min(prevLogIndex - 1, this.log.lastIndex);
-      while (index > this.commitIndex && this.log.termAt(index) === heldTerm) index--;
-      return answer(false, index);
+      index = Math.min(prevLogIndex - 1, log.lastIndex);
+      while (index > this.commitIndex && log.termAt(index) === heldTerm) index--;
     }
-    this.append(prevLogIndex + 1, entries, ctx);
-    const index = prevLogIndex + entries.length;
-    this.commitIndex = Math.max(this.commitIndex, Math.min(leaderCommit, index));
-    answer(true, index);
+    ctx.send(from, { type: 'appended', term, round, success, index, offset: 0 });
   }
 
   /** @param {NodeId} from @param {Of<'install-snapshot'>} message @param {Ctx} ctx */
-  #onInstallSnapshot(from, message, ctx) {
-    const { round, lastIncludedIndex: index, lastIncludedTerm: term, offset, data } = message;
-    const answer = { term: this.currentTerm, round };
-    if (message.term < this.currentTerm) {
-      return ctx.send(from, { type: 'appended', ...answer, success: false, index: 0 });
-    }
+  #onInstallSnapshot(from, { term, round, piece }, ctx) {
     this.#follow(from, ctx);
-    if (offset === 0) this.#pieces = null;
-    if (index > this.commitIndex && offset === this.#held(index)) {
-      this.#take({ type: 'piece', index, data }, ctx);
-      const { sessions } = message;
-      if (sessions) this.#take({ type: 'snapshot', index, term, sessions }, ctx);
-      this.clients.onSnapshot(ctx);
-    }
-    if (index <= this.commitIndex) {
-      return ctx.send(from, { type: 'appended', ...answer, success: true, index });
-    }
-    const next = { lastIncludedIndex: index, offset: this.#held(index) };
-    ctx.send(from, { type: 'installed', ...answer, ...next });
+    if (this.#install(piece)) ctx.persist({ type: 'piece', piece });
+    const index = Math.min(piece.lastIncludedIndex, this.commitIndex);
+    const offset = this.#pieces.length;
+    ctx.send(from, { type: 'appended', term, round, success: true, index, offset });
   }
 
   /** @param {NodeId} leader @param {Ctx} ctx */
@@ -344,71 +303,39 @@ export class Server {
 
   /** @param {Ctx} ctx */
   #apply(ctx) {
-    while (this.machine.lastApplied < this.commitIndex) {
-      const index = this.machine.lastApplied + 1;
-      const entry = /** @type {Entry} */ (this.log.at(index));
-      ctx.decide?.(`entry ${index}`, entry, shownEntry);
-      const result = this.machine.apply(index, entry.command);
-      if (result === null || entry.command?.origin !== ctx.self) continue;
-      this.clients.onApplied(entry.command, result, ctx);
+    for (const { term, command } of this.log.from(this.lastApplied + 1, this.commitIndex)) {
+      const index = ++this.lastApplied;
+      ctx.decide?.(`entry ${index}`, `term ${term}: ${command?.number ?? 'no-op'}`);
+      if (command === null) continue;
+      const { origin, number, operation } = command;
+      // What comes again is executed once (section 8).
+      if (number <= (this.sessions.get(origin) ?? 0)) continue;
+      this.sessions.set(origin, number);
+      const result = this.execute(operation, origin);
+      if (origin === ctx.self) this.clients.answer(number, result, ctx);
     }
   }
 
-  /** @param {DurableRecord} record @param {Ctx} ctx */
-  #take(record, ctx) {
-    ctx.persist(record);
-    this.recover(record);
+  /** @param {Operation} operation @param {NodeId} node */
+  execute(operation, node) {
+    return this.kit.execute(this.table, operation, { stamp: this.lastApplied, node });
   }
 
-  /** How much there is of such a snapshot. @param {number} index */
-  #held(index) {
-    return this.#pieces?.index === index ? this.#pieces.data.length : 0;
-  }
-
-  /** @param {number} index @param {readonly Stored[]} data */
-  #keepPiece(index, data) {
-    if (this.#pieces?.index !== index) this.#pieces = { index, data: [] };
-    for (const stored of data) this.#pieces.data.push(stored);
-  }
-
-  /** @param {Extract<DurableRecord, { type: 'snapshot' }>} snapshot */
-  #restore({ index, term, sessions }) {
-    const data = this.#pieces?.index === index ? this.#pieces.data : [];
-    this.#pieces = null;
-    if (index <= this.machine.lastApplied) return;
-    this.machine.restore(index, sessions, data);
-    this.log.compact(index, term);
-    this.commitIndex = index;
-  }
-
-  /** @param {number} index @param {readonly Entry[]} entries */
-  #recoverEntries(index, entries) {
-    // A record that is older than the snapshot may tell of what that stands for, or of what had been cut off by then.
-    const known = Math.max(0, this.log.base + 1 - index);
-    if (index > this.log.lastIndex + 1 || known >= entries.length) return;
-    this.log.replace(index + known, entries.slice(known));
-  }
-
-  /** @param {number} index @param {readonly Stored[]} data @returns {Generator<DurableRecord>} */
-  *#pieceRecords(index, data) {
-    for (const some of this.kit.batchesOf(data, this.storedBytes, recordBytes)) {
-      yield { type: 'piece', index, data: some };
+  /** A leader begins with the first piece, and goes on when that is there. False: it is known, or another one is next. @param {Piece} piece */
+  #install(piece) {
+    const { lastIncludedIndex: index, lastIncludedTerm, offset, sessions } = piece;
+    if (this.#pieces[0]?.lastIncludedIndex !== index) this.#pieces = [];
+    if (index <= this.commitIndex || (offset > 0 && offset !== this.#pieces.length)) return false;
+    this.#pieces.splice(offset, Number.POSITIVE_INFINITY, piece);
+    if (sessions === null) return true;
+    this.sessions = new Map(sessions);
+    this.table = new this.kit.EntryTable();
+    for (const { key, value, version } of this.#pieces.flatMap(({ data }) => data)) {
+      this.table.put(key, value, version);
     }
+    this.#pieces = [];
+    this.log.compact(index, lastIncludedTerm);
+    [this.lastApplied, this.commitIndex] = [index, index];
+    return true;
   }
-
-  /** @param {number} index @param {readonly Entry[]} entries @returns {Generator<DurableRecord>} */
-  *#entryRecords(index, entries) {
-    let at = index;
-    for (const some of this.kit.batchesOf(entries, this.entryBytes)) {
-      yield { type: 'entries', index: at, entries: some };
-      at += some.length;
-    }
-  }
-}
-
-/** @param {Entry} entry */
-function shownEntry({ term, command }) {
-  return command
-    ? `term ${term}: ${command.origin}'s ${command.life}/${command.number}`
-    : `term ${term}`;
 }

@@ -28,9 +28,11 @@ const run: Ingredients = {
     differs: false,
     isHidden: false,
     lacksCopies: false,
+    hasRivals: false,
     losesWrites: false,
     key: 'k7',
     messages: ['write'],
+    busiest: ['write'],
   },
 };
 
@@ -71,4 +73,16 @@ it('some are about one node that takes over from another', () => {
   const story =
     /fault cut (n\d)\b.*\n(?:try put k7 \d --node \1\n)+(?:.*\n){0,2}try put k7 \d --node (?!\1)(n\d)\ntry node kill \2\ntry fault heal\n(?:.*\n)?try get k7 --node \1$/;
   expect(drawn.filter((lines) => story.test(lines.join('\n'))).length).toBeGreaterThan(4);
+});
+
+it('some are about one that comes back, where nodes hold different things for good', () => {
+  const story =
+    /fault partition (n\d)\/(n\d),(n\d)\ntry fault cut \2-\3 --type write\n.* --node \1\ntry fault partition \2\/\1,\3\ntry fault delay \1>\3 /;
+  const isTold = (hasRivals: boolean): boolean => {
+    const drawing = new Drawing({ ...run, hasRivals }, new SeededRandom(1));
+    return Array.from({ length: 40 }, () => linesOfSmall(drawing.fresh(), null).lines).some(
+      (lines) => story.test(lines.join('\n')),
+    );
+  };
+  expect([isTold(true), isTold(false)]).toEqual([true, false]);
 });

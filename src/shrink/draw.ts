@@ -22,6 +22,8 @@ const slowShare = 0.5;
 const probeShare = 0.4;
 /** And so many, of one node that takes over from another. */
 const takeoverShare = 0.25;
+/** And so many, of two that lead by turns, where nodes hold different things for good. */
+const comebackShare = 0.6;
 const windowsMs = [50, 150, 400];
 export class Drawing {
   readonly #from: Ingredients;
@@ -38,6 +40,7 @@ export class Drawing {
 
   fresh(): Small {
     if (this.#from.isHidden && this.#random.chance(probeShare)) return this.#probe();
+    if (this.#from.hasRivals && this.#random.chance(comebackShare)) return this.#comeback();
     if (this.#random.chance(takeoverShare)) return this.#takeover();
     return this.#noticed(this.#random.chance(windowShare) ? this.#window() : this.#steps());
   }
@@ -111,6 +114,39 @@ export class Drawing {
       parts.operation([first], reads, key),
     ];
     return { nodes, steps, up: parts.up(nodes), ...parts.rest(nodes) };
+  }
+
+  /**
+   * Two nodes are there by turns, each with a third: the first has what no other has, and so has the second. When the first is
+   * back, what it sends is slow, and it is gone again while some of it is under way (as in Figure 8 of the Raft paper).
+   */
+  #comeback(): Small {
+    const random = this.#random;
+    const parts = this.#parts;
+    const { writes, busiest, up, key } = this.#from;
+    const nodes = simulatedNodes(3);
+    const first = random.pick(nodes);
+    const second = random.pick(nodes.filter((node) => node !== first));
+    const [third] = nodes.filter((node) => node !== first && node !== second);
+    const type = random.pick(busiest);
+    // A little less than its nodes wait for one another.
+    const times = up.flatMap(([, said = '']) => /Ms=(\d+)$/.exec(said)?.[1] ?? []).map(Number);
+    const lateMs = Math.round(
+      random.pick([0.5, 0.8]) * (times.length > 0 ? Math.max(...times) : 150),
+    );
+    const steps = [
+      random.pick([statement('wait 1s'), parts.operation(nodes, writes, key)]),
+      statement(`try fault partition ${first}/${second},${third}`),
+      statement(`try fault cut ${second}-${third} --type ${type}`),
+      parts.operation([first], writes, key),
+      statement(`try fault partition ${second}/${first},${third}`),
+      statement(`try fault delay ${first}>${third} ${lateMs}ms --type ${type}`),
+      statement(`wait ${lateMs * (3 + random.below(3))}ms`),
+      statement(`try fault partition ${first}/${second},${third}`),
+      statement('try fault heal cut'),
+      statement('wait 500ms'),
+    ];
+    return { nodes, steps, up: parts.up(nodes, 1), ...parts.rest(nodes) };
   }
 
   /** The run itself, as far as a scenario can say it. */

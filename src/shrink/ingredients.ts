@@ -29,6 +29,8 @@ export interface Ingredients {
   readonly isHidden: boolean;
   /** One was told of what too few nodes held. */
   readonly lacksCopies: boolean;
+  /** Of several that lead by turns, nodes hold different things for good. */
+  readonly hasRivals: boolean;
   /** What was acknowledged is gone in the end. */
   readonly losesWrites: boolean;
   /** What is asked for: where it lies depends on its name. */
@@ -39,6 +41,8 @@ export interface Ingredients {
   readonly run: readonly SketchStep[];
   /** Types of messages between nodes. */
   readonly messages: readonly string[];
+  /** Those that were sent most. */
+  readonly busiest: readonly string[];
 }
 
 export interface AskedKind {
@@ -48,6 +52,7 @@ export interface AskedKind {
   readonly steps: readonly string[];
 }
 
+const busiestMax = 3;
 const ofReplicas: ReadonlySet<string> = new Set(['agreement', 'convergence', 'lost write']);
 /** Checks that judge what a session was shown. */
 const ofSessions: ReadonlySet<string> = new Set(
@@ -70,6 +75,10 @@ export function ingredientsOf(
   const askedKey = ownSteps.filter(({ client }) => client !== null).map(named)[0] ?? null;
   const isOfSession = violations.some(({ check }) => ofSessions.has(check));
   const [session] = isOfSession ? sessions.values() : [];
+  const sent = [...left.facts].flatMap(([name, count]): [type: string, count: number][] => {
+    const type = /^sent: (.*)/.exec(name)?.[1];
+    return type === undefined ? [] : [[type, count]];
+  });
   return {
     mode: said('--mode'),
     nodes: Number(reduced.up.find(([flag]) => flag === '-n')?.[1]),
@@ -83,11 +92,18 @@ export function ingredientsOf(
     differs: violations.some(({ check }) => ofReplicas.has(check)),
     isHidden: violations.every(({ check }) => check === 'copies'),
     lacksCopies: violates('copies'),
+    hasRivals:
+      (violates('decision') || violates('agreement')) &&
+      profileOf(said('--mode')).features.includes('leader or coordinator'),
     losesWrites: violates('lost write'),
     key: (key === null ? askedKey : keyToText(key)) ?? 'k',
     sketch: { ...reduced, steps: ownSteps },
     run: [...ownSteps].sort((a, b) => a.atMs - b.atMs),
-    messages: [...left.facts.keys()].flatMap((name) => /^sent: (.*)/.exec(name)?.[1] ?? []),
+    messages: sent.map(([type]) => type),
+    busiest: [...sent]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, busiestMax)
+      .map(([type]) => type),
   };
 }
 

@@ -47,9 +47,9 @@ export class Parts {
     return { away, last: [this.operation(others, reads), this.operation(nodes, reads)] };
   }
 
-  up(nodes: readonly NodeId[]): string {
+  /** With such a share of the run's options. */
+  up(nodes: readonly NodeId[], share = this.#random.pick([0, 0.5, 1, 1])): string {
     const random = this.#random;
-    const share = random.pick([0, 0.5, 1, 1]);
     const flags = this.#from.up.filter(([, said = '']) => {
       const names = said.match(/\bn\d+\b/g) ?? [];
       const isTooMany = Number(/^replicas=(.*)/.exec(said)?.[1] ?? 0) > nodes.length;

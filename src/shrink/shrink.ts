@@ -106,7 +106,13 @@ class Search {
     ) as [Sketch, Sketch];
     const all = ingredientsOf(...sketches, this.#failed, reduced);
     // What was acknowledged may be overwritten by older clocks: only a run without the bug tells whether it may be.
-    const from = { ...all, losesWrites: all.losesWrites && this.#bug !== undefined };
+    const isPlanted = this.#bug !== undefined;
+    const from = {
+      ...all,
+      losesWrites: all.losesWrites && isPlanted,
+      // Where a run without the bug tells what came near, there is no need to know the story.
+      hasRivals: all.hasRivals && !isPlanted,
+    };
     const drawing = new Drawing(from, this.#random);
     while (this.lines > linesWanted && !this.#isOver) {
       const drawn = this.#drawn(drawing);

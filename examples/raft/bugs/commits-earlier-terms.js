@@ -6,7 +6,6 @@
  */
 
 /** @import { Kit } from 'kvx/protocol' */
-/** @import { Ctx } from '../messages.js' */
 
 import { Leader } from '../leader.js';
 import { raftOf } from '../raft.js';
@@ -25,10 +24,8 @@ class Hasty extends Leader {
 }
 
 class HastyServer extends Server {
-  /** @override @param {Ctx} ctx */
-  newLeader(ctx) {
-    return new Hasty(this, ctx);
-  }
+  /** @override */
+  Leader = Hasty;
 }
 
 /** @param {Kit} kit */

@@ -11,9 +11,9 @@ import { raftOf } from '../raft.js';
 import { Server } from '../server.js';
 
 class Oblivious extends Server {
-  /** @override @param {number} index @param {readonly Entry[]} entries */
-  replace(index, entries) {
-    this.log.replace(index, entries);
+  /** @override @param {number} index @param {Entry} entry */
+  replace(index, entry) {
+    this.log.put(index, entry);
   }
 }
 

@@ -5,7 +5,6 @@
  */
 
 /** @import { Kit } from 'kvx/protocol' */
-/** @import { Ctx } from '../messages.js' */
 
 import { Leader } from '../leader.js';
 import { raftOf } from '../raft.js';
@@ -19,10 +18,8 @@ class SelfAssured extends Leader {
 }
 
 class SelfAssuredServer extends Server {
-  /** @override @param {Ctx} ctx */
-  newLeader(ctx) {
-    return new SelfAssured(this, ctx);
-  }
+  /** @override */
+  Leader = SelfAssured;
 }
 
 /** @param {Kit} kit */

@@ -11,6 +11,8 @@ import * as wire from '../../core/wire.js';
 import { batchesOf } from '../shared/batches.js';
 import { EntryTable } from '../shared/entry-table.js';
 import { evaluate } from '../shared/evaluate.js';
+import { bytesOfEntry } from '../shared/leaf-exchange.js';
+import { execute } from './execute.js';
 import { viewOf } from './table-view.js';
 
 const { badRequest, errorResult, overloaded, sameBytes, timedOut, unavailable } = results;
@@ -24,10 +26,13 @@ export const kit = {
   viewOf,
   /** What an operation does to a store: in every mode the same. */
   evaluate,
+  /** And it done to a table, where all replicas do the same in the same order. */
+  execute,
   /** Whether it asks for a change of members, or to stabilize: of a mode that has no such feature nobody does. */
   isAdmin,
-  /** About how many bytes an operation takes, and lists cut by such numbers, so that each fits into a message or a record. */
+  /** About how many bytes an operation and an entry of a table take, and lists cut so that each fits a message or a record. */
   operationBytes,
+  entryBytes: bytesOfEntry,
   batchesOf,
   compareVersions,
   isNewer,
