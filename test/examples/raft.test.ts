@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import commitsEarlierTerms from '../../examples/raft/bugs/commits-earlier-terms.js';
 import entriesNotPersisted from '../../examples/raft/bugs/entries-not-persisted.js';
 import readsUnconfirmed from '../../examples/raft/bugs/reads-unconfirmed.js';
 import truncatesBlindly from '../../examples/raft/bugs/truncates-blindly.js';
@@ -32,6 +33,7 @@ const bugs = {
   'entries-not-persisted': entriesNotPersisted,
   'truncates-blindly': truncatesBlindly,
   'reads-unconfirmed': readsUnconfirmed,
+  'commits-earlier-terms': commitsEarlierTerms,
 };
 
 it.each(Object.entries(bugs))('%s fails its scenario, and Raft does not', async (bug, factory) => {
