@@ -83,7 +83,7 @@ export function Diagram(props: DiagramProps) {
   const subject = selected ?? happenedAt(lanes, cursor);
   const text = usePickText(scene, subject);
   const isVertical = geometry?.isVertical ?? false;
-  const wanted = isVertical ? 420 : acrossWanted(lanes, index.clientRows, index.faultRows);
+  const wanted = isVertical ? 420 : acrossWanted(lanes, index.rows);
   const onKeyDown = (event: KeyboardEvent): void => {
     const { current: on } = stage;
     if (on === null || event.altKey || event.ctrlKey || event.metaKey) return;

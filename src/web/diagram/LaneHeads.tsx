@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Touch } from '../../lab/decisions.js';
-import { clientsLane, faultsLane, type Lanes } from '../../trace/lanes.js';
-import type { Geometry } from './geometry.js';
+import type { Lanes } from '../../trace/lanes.js';
+import { type Geometry, isTrack } from './geometry.js';
 import { NodeMenu } from './NodeMenu.js';
 import type { DiagramPick } from './scene.js';
 
@@ -26,14 +26,14 @@ export function LaneHeads(props: LaneHeadsProps) {
         const place = geometry.isVertical
           ? { left: `${from}px`, width: `${size}px` }
           : { top: `${from}px`, height: `${size}px` };
-        const isNode = name !== clientsLane && name !== faultsLane;
+        const isNode = !isTrack(name);
         return (
           <div class="lane-head" key={name} data-lane={isNode ? name : undefined} style={place}>
             {isNode ? <NodeName {...props} node={name} /> : <span class="lane-track">{name}</span>}
             {isNode && onTouch !== undefined && (
               <NodeMenu
                 {...{ onTouch, after: props.after, node: name }}
-                others={lanes.names.filter((each) => isNodeName(each) && each !== name)}
+                others={lanes.names.filter((each) => !isTrack(each) && each !== name)}
                 isLow={!geometry.isVertical && from + size / 2 > geometry.height / 2}
                 isOpen={open === name}
                 setOpen={(isOpen) => setOpen(isOpen ? name : null)}
@@ -45,8 +45,6 @@ export function LaneHeads(props: LaneHeadsProps) {
     </div>
   );
 }
-
-const isNodeName = (name: string): boolean => name !== clientsLane && name !== faultsLane;
 
 function NodeName({
   node,

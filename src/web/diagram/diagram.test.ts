@@ -3,7 +3,7 @@ import { simulate } from '../../explore/simulate.js';
 import { laneSpanKinds, lanesOf, noEvent } from '../../trace/lanes.js';
 import { LanesBuilder } from '../../trace/lanes-builder.js';
 import { arrowOf } from './arrow.js';
-import { acrossOf, alongOf, geometryOf, laneAt, msAt, nsOf, rowBand } from './geometry.js';
+import { acrossOf, alongOf, bandOfSpan, geometryOf, laneAt, msAt, nsOf } from './geometry.js';
 import { LanesIndex } from './lanes-index.js';
 import { nextAcross, nextInLane, type Pickable, pickAt } from './picking.js';
 import { placeAlong, placesOf } from './places.js';
@@ -19,9 +19,8 @@ const scene = sceneOf(index, { lit: null, culprits: [], marks: [], isTimed: true
 
 function seen(fromMs: number, toMs: number, isVertical = false): Pickable {
   const view = { from: nsOf(fromMs), to: nsOf(toMs) };
-  const rows = { clients: index.clientRows, faults: index.faultRows };
   const extent = { width: 1000, height: 600, isVertical };
-  const geometry = geometryOf(lanes, rows, extent, view);
+  const geometry = geometryOf(lanes, index.rows, extent, view);
   return { scene, geometry, places: placesOf(index, geometry) };
 }
 
@@ -149,7 +148,7 @@ describe('what is under the pointer', () => {
     const [span = 0] = found((take) => index.spansIn(490, 500, take)).filter(
       (each) => laneSpanKinds[spans.kind[each] as number] === 'operation',
     );
-    const row = rowBand(on.geometry, 0, spans.row[span] as number, index.clientRows);
+    const row = bandOfSpan(on.geometry, index, span);
     const along = Math.max(1, alongOf(on.geometry, index.beginOfSpan(span)) + 1);
     expect(pickAt(on, along, row.from + row.size / 2)).toEqual({ type: 'span', span });
     expect(pickAt(on, 300, 595)).toBeNull();

@@ -5,6 +5,7 @@
 import type { Lanes } from '../../trace/lanes.js';
 import { clientsLane, faultsLane } from '../../trace/lanes.js';
 import type { TimeView } from '../timeline/viewport.js';
+import type { BarRows, LanesIndex } from './lanes-index.js';
 
 export interface Geometry {
   readonly isVertical: boolean;
@@ -40,33 +41,31 @@ export interface Extent {
 }
 
 /** How much of a page it wants across its lanes. */
-export function acrossWanted({ names }: Lanes, clientRows: number, faultRows: number): number {
-  return names.reduce(
-    (sum, name) => sum + leastOf(name, clientRows, faultRows) * (isTrack(name) ? 1 : 2),
-    rulerPx,
-  );
+export function acrossWanted({ names }: Lanes, rows: BarRows): number {
+  return names.reduce((sum, name) => sum + leastOf(name, rows) * (isTrack(name) ? 1 : 2), rulerPx);
 }
 
-const isTrack = (name: string): boolean => name === clientsLane || name === faultsLane;
+/** No node's. */
+export const isTrack = (name: string): boolean => name === clientsLane || name === faultsLane;
 
 /** Bars need a row each, up to so many; a node's line needs room for arrows between it and the next. */
-function leastOf(name: string, clientRows: number, faultRows: number): number {
-  if (name === clientsLane) return 10 + rowPx * Math.max(1, Math.min(clientRows, clientsRowsMax));
-  if (name === faultsLane) return 8 + rowPx * Math.max(1, Math.min(faultRows, 4));
+function leastOf(name: string, rows: BarRows): number {
+  if (name === clientsLane) return 10 + rowPx * Math.max(1, Math.min(rows.clients, clientsRowsMax));
+  if (name === faultsLane) return 8 + rowPx * Math.max(1, Math.min(rows.faults, 4));
   return bandMin;
 }
 
 /** What is left beyond that is shared by the nodes. */
 export function geometryOf(
   lanes: Lanes,
-  rows: { readonly clients: number; readonly faults: number },
+  rows: BarRows,
   { width, height, isVertical }: Extent,
   view: TimeView,
 ): Geometry {
   const edge = isVertical ? gutterPx : rulerPx;
   const across = (isVertical ? width : height) - edge;
   const wanted = lanes.names.map((name) =>
-    isVertical ? (isTrack(name) ? 0.8 : 1) : leastOf(name, rows.clients, rows.faults),
+    isVertical ? (isTrack(name) ? 0.8 : 1) : leastOf(name, rows),
   );
   const sum = wanted.reduce((a, b) => a + b, 0);
   const nodes = lanes.names.filter((name) => !isTrack(name)).length;
@@ -102,12 +101,15 @@ export function laneAt({ bands }: Geometry, across: number): number | null {
   return lane < 0 ? null : lane;
 }
 
-/** Of a row of bars in its lane's band, across: where it begins, and how wide it is. */
-export function rowBand({ bands }: Geometry, lane: number, row: number, rows: number): Band {
+/** Of a bar, across: where its row in the band of its lane begins, and how wide it is. */
+export function bandOfSpan({ bands }: Geometry, { lanes, rows }: LanesIndex, span: number): Band {
+  const { spans } = lanes;
+  const lane = spans.lane[span] as number;
   const { from, size } = bands[lane] ?? { from: 0, size: 0 };
-  const each = Math.max(2, Math.min(rowPx, (size - 6) / Math.max(1, rows)));
+  const count = lane === 0 ? rows.clients : rows.faults;
+  const each = Math.max(2, Math.min(rowPx, (size - 6) / Math.max(1, count)));
   return {
-    from: from + 4 + ((row * each) % Math.max(each, size - 6)),
+    from: from + 4 + (((spans.row[span] as number) * each) % Math.max(each, size - 6)),
     size: Math.max(2, each - 2),
   };
 }

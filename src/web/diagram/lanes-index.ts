@@ -15,11 +15,15 @@ const classOf: readonly number[] = laneEventKinds.map((kind) => {
 const blockEvents = 64;
 const fanOut = 64;
 
+/** How many rows of bars these lanes have. */
+export interface BarRows {
+  readonly clients: number;
+  readonly faults: number;
+}
+
 export class LanesIndex {
   readonly lanes: Lanes;
-  /** Rows of bars that the lane of clients has. */
-  readonly clientRows: number;
-  readonly faultRows: number;
+  readonly rows: BarRows;
   /** Messages that never came, in their order. */
   readonly lost: Uint32Array;
   readonly #messages: Intervals;
@@ -43,8 +47,7 @@ export class LanesIndex {
       const end = spans.end[span] as number;
       return [at(spans.begin[span] as number), end === noEvent ? lanes.durationMs : at(end)];
     });
-    this.clientRows = rowsOf(lanes, 0);
-    this.faultRows = rowsOf(lanes, lanes.names.length - 1);
+    this.rows = { clients: rowsOf(lanes, 0), faults: rowsOf(lanes, lanes.names.length - 1) };
     this.cells = lanes.names.length * densityClasses.length;
     this.#before = this.#countBlocks();
     this.#again = deliveredAgain(lanes);

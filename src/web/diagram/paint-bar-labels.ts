@@ -1,6 +1,6 @@
 /** Words beside bars that are too short to hold them: a read of a moment may be what all is about. */
 import { laneSpanKinds } from '../../trace/lanes.js';
-import { alongOf, msAt, rowBand } from './geometry.js';
+import { alongOf, bandOfSpan, msAt } from './geometry.js';
 import { labelCharPx } from './lane-pen.js';
 import { dimmed, type Picture } from './picture.js';
 import { spanLabel } from './span-label.js';
@@ -32,7 +32,7 @@ export function paintBarLabels(picture: Picture): void {
     if (to - from >= roomMinPx) continue;
     const chars = Math.min(charsMax, Math.floor(room / labelCharPx));
     const shown = text.length <= chars ? text : `${text.slice(0, chars - 1)}…`;
-    const { from: top, size } = rowBand(geometry, 0, row, scene.index.clientRows);
+    const { from: top, size } = bandOfSpan(geometry, scene.index, span);
     const isLit = scene.isLit === null || scene.isLit[spans.begin[span] as number] === 1;
     const isBad = scene.culprits.has(spans.end[span] as number);
     pen.on.globalAlpha = isLit ? 1 : dimmed * 2;

@@ -1,7 +1,7 @@
 /** What changes without the trace being drawn anew: how far it has come, what is pointed at and what is selected. */
 import { arrowOf } from './arrow.js';
 import type { DiagramColours } from './colours.js';
-import { alongOf, gutterPx, rowBand, rulerPx } from './geometry.js';
+import { alongOf, bandOfSpan, gutterPx, rulerPx } from './geometry.js';
 import { type DrawingContext, LanePen, labelFont } from './lane-pen.js';
 import type { Pickable } from './picking.js';
 import { signAt } from './picture.js';
@@ -86,10 +86,7 @@ function paintPick(over: Over, pick: DiagramPick, width: number): void {
       break;
     }
     case 'span': {
-      const { spans } = scene.index.lanes;
-      const lane = spans.lane[pick.span] as number;
-      const rows = lane === 0 ? scene.index.clientRows : scene.index.faultRows;
-      const row = rowBand(geometry, lane, spans.row[pick.span] as number, rows);
+      const row = bandOfSpan(geometry, scene.index, pick.span);
       const from = Math.max(-4, alongOf(geometry, scene.index.beginOfSpan(pick.span)));
       const to = Math.min(
         geometry.alongPx + 4,

@@ -1,6 +1,6 @@
 /** What lasts: operations and faults as bars, records that are not durable yet, nodes that are down. */
 import { laneSpanKinds, noEvent } from '../../trace/lanes.js';
-import { acrossOf, alongOf, msAt, rowBand } from './geometry.js';
+import { acrossOf, alongOf, bandOfSpan, msAt } from './geometry.js';
 import { labelCharPx } from './lane-pen.js';
 import { dimmed, type Picture } from './picture.js';
 import { returnKind, spanLabel } from './span-label.js';
@@ -93,11 +93,7 @@ function operationLook({ scene, colours }: Picture, span: number, reach: Reach):
 function paintBar(picture: Picture, span: number, { from, to, fill, rim }: Bar): void {
   const { pen, scene, geometry, colours } = picture;
   const { on } = pen;
-  const { index } = scene;
-  const { spans } = index.lanes;
-  const lane = spans.lane[span] as number;
-  const rows = lane === 0 ? index.clientRows : index.faultRows;
-  const row = rowBand(geometry, lane, spans.row[span] as number, rows);
+  const row = bandOfSpan(geometry, scene.index, span);
   const size = to - from;
   if (size < 3) {
     on.fillStyle = rim;

@@ -1,7 +1,7 @@
 /** What is under a pointer. */
 import { laneSpanKinds } from '../../trace/lanes.js';
 import { arrowOf } from './arrow.js';
-import { acrossOf, type Geometry, laneAt, msAt, rowBand } from './geometry.js';
+import { acrossOf, bandOfSpan, type Geometry, laneAt, msAt } from './geometry.js';
 import type { LanesIndex } from './lanes-index.js';
 import { type Places, placeAlong } from './places.js';
 import type { DiagramPick, Scene } from './scene.js';
@@ -58,15 +58,13 @@ function eventAt(on: Pickable, along: number, across: number): DiagramPick | nul
 
 function spanAt({ scene, geometry }: Pickable, along: number, across: number): DiagramPick | null {
   const { index } = scene;
-  const { spans, names } = index.lanes;
+  const { spans } = index.lanes;
   let best: number | null = null;
   index.spansIn(...around(geometry, along, spanPx), (span) => {
     const kind = laneSpanKinds[spans.kind[span] as number];
     if (kind !== 'operation' && kind !== 'fault') return;
-    const lane = spans.lane[span] as number;
-    const rows = lane === 0 ? index.clientRows : index.faultRows;
-    const { from, size } = rowBand(geometry, lane, spans.row[span] as number, rows);
-    if (across >= from && across <= from + size && lane < names.length) best = span;
+    const { from, size } = bandOfSpan(geometry, index, span);
+    if (across >= from && across <= from + size) best = span;
   });
   return best === null ? null : { type: 'span', span: best };
 }

@@ -180,8 +180,7 @@ export class DiagramStage {
   }
 
   #newGeometry(): Geometry {
-    const { clientRows, faultRows, lanes } = this.#scene.index;
-    const rows = { clients: clientRows, faults: faultRows };
+    const { rows, lanes } = this.#scene.index;
     return geometryOf(lanes, rows, this.#extent, this.#view);
   }
 

@@ -1,4 +1,4 @@
-import { Dialog } from './Dialog.js';
+import { Dialog } from '../parts/Dialog.js';
 
 const keys: readonly (readonly [keys: string, what: string])[] = [
   ['Space', 'play or pause'],

@@ -2,7 +2,7 @@
 import { scenarios } from 'kvx:scenarios';
 import { useState } from 'preact/hooks';
 import { bugs } from '../../zoo/bugs.js';
-import { Dialog } from './Dialog.js';
+import { Dialog } from '../parts/Dialog.js';
 import type { LabStore } from './store.js';
 import { upLineOf } from './up-line.js';
 
