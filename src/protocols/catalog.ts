@@ -274,8 +274,8 @@ export function profileOf(name: string): ModeProfile {
   const profile = known === undefined ? (added.get(name) ?? find(name)) : catalog[known];
   if (profile !== null) return profile;
   const meant = nearestWord(name, modeNames);
-  const hint = meant === null ? '' : `, did you mean ${show(meant)}?`;
-  throw badOption(`there is no mode ${show(name)}${hint}; the modes are ${modeNames.join(', ')}`);
+  const hint = meant === null ? '' : `; did you mean ${show(meant)}?`;
+  throw badOption(`there is no mode ${show(name)}; the modes are ${modeNames.join(', ')}${hint}`);
 }
 
 /** Whether it names a file with code in it, which is then meant to be a mode of somebody's own. */
