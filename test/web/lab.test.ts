@@ -32,7 +32,9 @@ expect history regular
 `;
 
 /** In the page. */
-declare const kvxLab: LabStore;
+declare global {
+  var kvxLab: LabStore;
+}
 
 describe.skipIf(isMissing)(`kvx lab in Chromium${isMissing ? ` (${missingChromium})` : ''}`, () => {
   let browser: Browser;
@@ -62,6 +64,11 @@ describe.skipIf(isMissing)(`kvx lab in Chromium${isMissing ? ` (${missingChromiu
     await page.keyboard.press('n');
     await page.waitForSelector('.fall');
     expect(await page.evaluate(() => kvxLab.state.cursor)).toBe(ended);
+    // What was written is there after a reload.
+    await page.evaluate(() => kvxLab.edit({ scenario: '# of my own\n', seed: 77 }));
+    await page.reload({ waitUntil: 'load' });
+    await page.waitForFunction(() => globalThis.kvxLab?.state.draft.seed === 77);
+    expect(await page.evaluate(() => kvxLab.state.draft.scenario)).toBe('# of my own\n');
     expect({ errors, requests }).toEqual({ errors: [], requests: [] });
     await page.close();
   });

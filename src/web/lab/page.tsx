@@ -3,6 +3,7 @@ import { openFragment } from '../../lab/share.js';
 import { applyTheme } from '../parts/theme.js';
 import { App } from './App.js';
 import { Engine } from './engine.js';
+import { keepDraft, keptDraft } from './kept-draft.js';
 import { openingIn } from './opening.js';
 import { addOwnModes, modulesOfPage } from './own-modes.js';
 import { presetOf } from './Presets.js';
@@ -24,7 +25,10 @@ async function start(root: HTMLElement): Promise<void> {
   startPlayer(store);
   // For tests and measurements.
   Object.assign(globalThis, { kvxLab: store });
-  const isOfOtherCode = await open(store);
+  const kept = keptDraft();
+  const isOfOtherCode = kept === null && (await open(store));
+  if (kept !== null) void store.open(kept.name, kept.key);
+  keepDraft(store);
   render(<App store={store} engine={engine} code={code} isOfOtherCode={isOfOtherCode} />, root);
   addEventListener('hashchange', () => void open(store));
 }
