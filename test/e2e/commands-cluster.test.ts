@@ -120,7 +120,10 @@ describe('configuration', () => {
   });
 
   test.each([
-    [['--mode', 'quorom'], 'there is no mode "quorom"; the modes are quorum, 2pc, gossip, paxos; did you mean "quorum"?'],
+    [
+      ['--mode', 'quorom'],
+      'there is no mode "quorom"; the modes are quorum, 2pc, gossip, paxos; did you mean "quorum"?',
+    ],
     [['-n', '0'], '--nodes: a cluster has 1 to 64 nodes'],
     [['-n', '2', '--replicas', '3'], '--replicas: option replicas is 3, but there are only 2'],
     [['--sync', 'never'], '--sync: sync must be always or off'],
