@@ -194,7 +194,8 @@ const noListener = {
     const listener = /^process\.stdout\.on\('error', [\s\S]*?^\}\);\n/m;
     if (!listener.test(code))
       throw new Error(`${id} no longer listens for errors of standard output`);
-    return code.replace(listener, (lines) => lines.replace(/[^\n]/g, ''));
+    // The lines stay where they are, so maps do.
+    return { code: code.replace(listener, (lines) => lines.replace(/[^\n]/g, '')), map: null };
   },
 };
 

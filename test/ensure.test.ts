@@ -40,7 +40,9 @@ describe('a build is up to date', () => {
     for (const file of ['package.json', 'package-lock.json', 'bin/boot.js', 'bin/image.js']) {
       put(file, '');
     }
-    for (const file of ['src/a.ts', 'src/b/c.ts', 'scripts/build.js']) put(file, '');
+    for (const file of ['src/a.ts', 'src/b/c.ts', 'scripts/build.js', 'docs/schema/a.json']) {
+      put(file, '');
+    }
     put('dist/.inputs', digestOfInputs(root));
   });
 

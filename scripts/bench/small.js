@@ -57,7 +57,7 @@ export async function pipelineTable({ folder, rounds, ms, says }) {
       for (const [at, { operation, clients }] of loads.entries()) {
         const mix = ['--reads', operation === 'get' ? '100%' : '0%', '--keys', '10000'];
         const how = ['--clients', `${clients}`, '--pipeline', '16', '--node', 'n1'];
-        const times = ['--duration', `${ms}ms`, '--warm-up', '1s'];
+        const times = ['--duration', `${ms}ms`, '--warm-up', '2s'];
         measured[at]?.push(figuresOf(await kvxBench(home, [...mix, ...how, ...times])));
       }
     }

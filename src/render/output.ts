@@ -27,12 +27,15 @@ type Output = 'stdout' | 'stderr';
 /** Streams that somebody has used. */
 const opened = new Map<Output, NodeJS.WriteStream>();
 
+/** Elsewhere than in a process of kvx's own, others may have put something else in the place of a stream. */
+let isWatched = false;
+
 /** How much a command may print before a stream is made: a fifth of what a pipe takes when nobody reads. */
 let bytesAtOnceLeft = 12_288;
 
 /** Making a stream takes longer than what most commands print. Returns what the stream has to print. */
 function writeAtOnce(output: Output, data: string | Uint8Array): string | Uint8Array {
-  if (opened.has(output) || data.length > bytesAtOnceLeft) return data;
+  if (!isWatched || opened.has(output) || data.length > bytesAtOnceLeft) return data;
   let bytes = Buffer.from(data);
   bytesAtOnceLeft -= bytes.length;
   try {
@@ -94,6 +97,7 @@ export function printFailure([first = '', ...rest]: readonly string[]): void {
  * can't be written on can be told to nobody.
  */
 export function watchOutput(): void {
+  isWatched = true;
   for (const output of ['stdout', 'stderr'] as const) {
     const open = Object.getOwnPropertyDescriptor(process, output)?.get;
     const get = (): NodeJS.WriteStream => {

@@ -39,7 +39,8 @@ describe('completion', () => {
     ['expect verify ', ['agree', 'differ', 'ok']],
     ['expect within 5s get ban', ['banana ']],
     ['repeat 10 dele', ['delete ']],
-    ['help fau', ['fault ']],
+    ['help fau', ['fault', 'faults']],
+    ['help fault', ['fault', 'faults']],
     ['help fault he', ['heal ']],
     ['nonsense ', []],
   ])('after %j', async (line, expected) => {

@@ -48,6 +48,11 @@ describe('what was broken meanwhile', () => {
     );
   });
 
+  it('began with what came a moment later, where only the order tells them apart', async () => {
+    const evidence = await evidenceOf(nemesis('start', 1, 'fault cut n1', 3000 - 2 / ms));
+    expect(meanwhile(evidence, true)).toBe('Meanwhile: cut n1 (since 0).');
+  });
+
   it('is nothing, or is not known', async () => {
     const before = [nemesis('start', 1, 'fault cut n1', 1), nemesis('stop', 1, 'fault cut n1', 2)];
     const evidence = await evidenceOf(...before);

@@ -52,10 +52,14 @@ export function meanwhile(
   return `Meanwhile: ${named.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}.`;
 }
 
+/** Between what comes one after the other while a clock stands still lie nanoseconds that are none. */
+const momentNs = 1000;
+
 function spanOf({ beganAt, endedAt }: EvidenceFault, from: number, to: number): string {
-  const after = (time: number): string => (time === from ? '0' : `+${nanoseconds(time - from)}`);
+  const after = (time: number): string =>
+    time - from < momentNs ? '0' : `+${nanoseconds(time - from)}`;
   if (beganAt === endedAt) return `at ${after(beganAt)}`;
-  const began =
-    beganAt < from ? `since ${nanoseconds(from - beganAt)} before` : `since ${after(beganAt)}`;
+  const isBefore = from - beganAt >= momentNs;
+  const began = `since ${isBefore ? `${nanoseconds(from - beganAt)} before` : after(beganAt)}`;
   return endedAt === null || endedAt > to ? began : `${began}, until ${after(endedAt)}`;
 }
