@@ -43,6 +43,8 @@ test.each([
 
 test('a path that leads nowhere is no misspelt mode', () => {
   expect(() => profileOf('./quorun.js')).toThrow('mode ./quorun.js: there is no such module');
-  expect(() => profileOf('quorun')).toThrow('there is no mode "quorun"; the modes are quorum, 2pc, gossip, paxos; did you mean "quorum"?');
+  expect(() => profileOf('quorun')).toThrow(
+    'there is no mode "quorun"; the modes are quorum, 2pc, gossip, paxos; did you mean "quorum"?',
+  );
   expect(() => profileOf('fs')).toThrow('there is no mode "fs"');
 });

@@ -229,7 +229,10 @@ describe('what is wrong with a script', () => {
     ['at once\n client a\n client a\nend', '1:1: client a has two parts here'],
     ['put a 1\ncluster up', '1:1: no cluster is up here: `cluster up` comes first'],
     ['cluster up\ncluster up', '2:1: a cluster is up already'],
-    ['cluster up -n 3 --mode quorun', '1:24: there is no mode "quorun"; the modes are quorum, 2pc, gossip, paxos; did you mean "quorum"?'],
+    [
+      'cluster up -n 3 --mode quorun',
+      '1:24: there is no mode "quorun"; the modes are quorum, 2pc, gossip, paxos; did you mean "quorum"?',
+    ],
     ['cluster up -n 3 --replicas 9', '1:28: option replicas'],
     ['cluster up --resp seven', '1:19: resp must be a port'],
     ['cluster up -n 2 --resp 65535', '1:24: resp takes ports from 1 to 65535'],
