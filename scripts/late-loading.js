@@ -89,15 +89,8 @@ const lazyInOclif = [
 /** Of oclif itself: what is for mistakes, help, colours, and plugins that are found on disk. */
 const lateOfOclif = [
   ...['config/plugin', 'config/ts-path', 'errors/index', 'help/index', 'module-loader'],
-  ...[
-    'parser/errors',
-    'parser/help',
-    'screen',
-    'util/determine-priority',
-    'util/fs',
-    'ux/index',
-    'ux/theme',
-  ],
+  ...['parser/errors', 'parser/help', 'screen', 'util/determine-priority', 'util/fs', 'ux/index'],
+  ...['ux/theme'],
 ].map((name) => `/@oclif/core/lib/${name}.js`);
 
 /** With these it looks for plugins and their settings. kvx hands it all that there is. */
@@ -209,40 +202,14 @@ export const lateLoading = () => [
  */
 const lateOfOurs = [
   ...['cli/text-input', 'client/ask', 'client/attempts', 'client/session', 'cluster/node-ports'],
-  ...[
-    'cluster/state/last-words',
-    'cluster/state/lock',
-    'cluster/state/log',
-    'cluster/state/sessions',
-  ],
-  ...[
-    'cluster/state/trace-files',
-    'config/problem',
-    'config/resp',
-    'core/alike',
-    'core/base64',
-    'core/hash',
-  ],
-  ...['core/node-order', 'core/suggest', 'faults/nemeses', 'faults/partition', 'node/shipped'],
-  ...[
-    'operations/spec-flags',
-    'protocols/option',
-    'protocols/refusals',
-    'protocols/shared/',
-    'protocols/own/',
-    'protocols/gossip/',
-    'protocols/paxos/',
-    'protocols/quorum/',
-    'protocols/twopc/',
-  ],
-  ...['runtime/cbor.ts'],
-  ...[
-    'runtime/links/path',
-    'runtime/links/single-messages',
-    'runtime/tracing/',
-    'targets/fault-watch',
-  ],
-  ...['trace/merge'],
+  ...['cluster/state/last-words', 'cluster/state/lock', 'cluster/state/log'],
+  ...['cluster/state/sessions', 'cluster/state/trace-files', 'config/problem', 'config/resp'],
+  ...['core/alike', 'core/base64', 'core/hash', 'core/node-order', 'core/suggest'],
+  ...['faults/nemeses', 'faults/partition', 'node/shipped', 'operations/spec-flags'],
+  ...['protocols/option', 'protocols/refusals', 'protocols/shared/', 'protocols/own/'],
+  ...['protocols/gossip/', 'protocols/paxos/', 'protocols/quorum/', 'protocols/twopc/'],
+  ...['runtime/cbor.ts', 'runtime/links/path', 'runtime/links/single-messages', 'runtime/tracing/'],
+  ...['targets/fault-watch', 'trace/merge'],
 ].map((name) => join(root, 'src', name));
 
 /** Names of what {@link startChunks} makes: what is always loaded, and what the first use of something in it loads. */
