@@ -184,7 +184,8 @@ export function redisLoad(portOf) {
       await ask({ ...load, operation: 'put', clients: 256 }, load.keys * 5);
     },
     measure: async (/** @type {RespLoad} */ load) => {
-      let figures = await ask(load, 10 * load.clients * (load.pipeline ?? 1));
+      // So many that redis-benchmark's clock, of milliseconds, sees time pass: otherwise it prints `nan`.
+      let figures = await ask(load, Math.max(1000, 10 * load.clients) * (load.pipeline ?? 1));
       for (const ms of [warmUpMsOf(load.clients), load.ms]) {
         figures = await ask(load, Math.ceil(((figures.perSecond ?? 0) * ms) / 1000));
       }
