@@ -1,6 +1,6 @@
 /**
- * Every figure of docs/performance.md, on this machine: `npm run bench [-- --quick] [--only peers,…] [--rounds N] [--dir FOLDER]
- * [--write docs/performance.md]`. Prints markdown, or puts it in the place of what that page had. Figures are medians of rounds in which all that is compared takes turns, so that a machine that slows down
+ * Every figure of docs/performance.md, on this machine: `npm run bench [-- --quick] [--only peers,…] [--systems paxos,…] [--rounds N]
+ * [--dir FOLDER] [--write docs/performance.md]`. Prints markdown, or puts it in the place of what that page had. Figures are medians of rounds in which all that is compared takes turns, so that a machine that slows down
  * meanwhile slows down all alike; what to believe is the ratios. etcd and Redis are measured beside where they are installed
  * (on Debian: etcd-server, redis-server).
  */
@@ -20,13 +20,17 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    systems: { type: 'string' },
     rounds: { type: 'string' },
     dir: { type: 'string' },
     write: { type: 'string' },
   },
 });
 
-/** @typedef {{ folder: string, rounds: number, ms: number, isQuick: boolean, says: (what: string) => void }} Setup */
+/**
+ * `isChosen`: whether `--systems` lets what has this name be measured.
+ * @typedef {{ folder: string, rounds: number, ms: number, isQuick: boolean, says: (what: string) => void, isChosen: (name: string) => boolean }} Setup
+ */
 
 /** @type {Record<string, { title: string, inQuick: boolean, table: (setup: Setup) => Promise<string> }>} */
 const sections = {
@@ -56,6 +60,8 @@ const setup = {
   isQuick,
   rounds: Number(values.rounds ?? (isQuick ? 3 : 5)),
   ms: isQuick ? 1000 : 3000,
+  isChosen: (/** @type {string} */ name) =>
+    values.systems?.split(',').some((part) => name.toLowerCase().includes(part)) ?? true,
   says: (/** @type {string} */ what) => {
     console.error(`${short((performance.now() - begun) / 1000)} s: ${what}`);
   },

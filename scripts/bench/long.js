@@ -31,10 +31,10 @@ async function secondsOf(work) {
 }
 
 /** @param {import('../bench.js').Setup} setup */
-export async function millionTable({ folder, says }) {
+export async function millionTable({ folder, says, isChosen }) {
   const keys = 1_000_000;
   const rows = [];
-  for (const mode of modes) {
+  for (const mode of modes.filter(isChosen)) {
     says(`a million keys: ${mode}`);
     const system = kvxSystem(`million ${mode}`, folder, ['--mode', mode]);
     const home = join(folder, `million-${mode}`);
@@ -68,10 +68,10 @@ export async function millionTable({ folder, says }) {
 }
 
 /** @param {import('../bench.js').Setup} setup */
-export async function steadyTable({ folder, says }) {
+export async function steadyTable({ folder, says, isChosen }) {
   const minutes = 10;
   const rows = [];
-  for (const mode of ['paxos', 'gossip']) {
+  for (const mode of ['paxos', 'gossip'].filter(isChosen)) {
     says(`${minutes} minutes of puts: ${mode}`);
     const system = kvxSystem(`steady ${mode}`, folder, ['--mode', mode]);
     const home = join(folder, `steady-${mode}`);

@@ -20,7 +20,7 @@ const nameOf = (/** @type {{ operation: string, clients: number }} */ { operatio
 const busyShareMax = 0.9;
 
 /** @param {import('../bench.js').Setup} setup */
-export async function peersTables({ folder, rounds, ms, says }) {
+export async function peersTables({ folder, rounds, ms, says, isChosen }) {
   const peers = [
     ...((await isInstalled('etcd')) ? [etcdSystem(folder)] : []),
     ...((await isInstalled('redis-server')) ? [redisSystem(folder)] : []),
@@ -30,8 +30,10 @@ export async function peersTables({ folder, rounds, ms, says }) {
     ...['paxos', 'quorum', 'gossip', '2pc'].map((mode) =>
       kvxSystem(`kvx ${mode}`, folder, ['--mode', mode]),
     ),
+    // As Redis is asked: all clients at one node, which tells the others.
+    kvxSystem('kvx gossip, one asked', folder, ['--mode', 'gossip'], ['--node', 'n1']),
     kvxSystem('kvx paxos, processes', folder, ['--mode', 'paxos', '--runtime', 'processes']),
-  ];
+  ].filter(({ name }) => isChosen(name));
   /** By system and load: what was measured, round by round. @type {Map<string, Figures[]>} */
   const measured = new Map();
   for (let round = 1; round <= rounds; round++) {

@@ -15,7 +15,7 @@ const nameOf = ({ operation, clients, pipeline }) =>
   `\`-t ${operation === 'put' ? 'set' : 'get'} -c ${clients} -P ${pipeline}\``;
 
 /** @param {import('../bench.js').Setup} setup */
-export async function respTables({ folder, rounds, ms, says }) {
+export async function respTables({ folder, rounds, ms, says, isChosen }) {
   if (!(await isInstalled('redis-server'))) {
     return 'Not measured: on Debian, `apt-get install redis-server` installs what it is measured with.';
   }
@@ -29,7 +29,7 @@ export async function respTables({ folder, rounds, ms, says }) {
     kvxOf('quorum', '--mode', 'quorum'),
     kvxOf('gossip', '--mode', 'gossip'),
     kvxOf('2pc', '--mode', '2pc'),
-  ];
+  ].filter((system) => system === redis || isChosen(system.name));
   /** By system and load: what was measured, round by round. @type {Map<string, import('./systems.js').Figures[]>} */
   const measured = new Map();
   for (let round = 1; round <= rounds; round++) {

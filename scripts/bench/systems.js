@@ -48,8 +48,8 @@ export const figuresOf = ({ perSecond, latencyMs, generator }) => ({
   busyShare: generator.busyShare,
 });
 
-/** Three nodes. @param {string} name @param {string} folder @param {string[]} flags */
-export function kvxSystem(name, folder, flags) {
+/** Three nodes. @param {string} name @param {string} folder @param {string[]} flags @param {string[]} loadFlags */
+export function kvxSystem(name, folder, flags, loadFlags = []) {
   const home = join(folder, name.replaceAll(' ', '-'));
   return {
     name,
@@ -66,7 +66,7 @@ export function kvxSystem(name, folder, flags) {
       const sizes = ['--keys', `${keys}`, '--value-size', `${valueBytes}`];
       const times = ['--duration', `${ms}ms`, '--warm-up', `${warmUpMsOf(clients)}ms`];
       const load = ['--clients', `${clients}`, '--reads', reads];
-      return figuresOf(await kvxBench(home, [...load, ...times, ...sizes]));
+      return figuresOf(await kvxBench(home, [...load, ...times, ...sizes, ...loadFlags]));
     },
     stop: async () => {
       await kvx(home, ['cluster', 'down', '--wipe']);
