@@ -3,9 +3,10 @@
  * hands out one command after the other, by the rules and in the words of Redis 7.0 (`networking.c`).
  *
  * No byte is looked at twice, however a command trickles in: of one that is not whole its words are kept, and what there is
- * of the next. Words are copies, so that none keeps alive what was read with it. What is malformed, or past a limit, is a
+ * of the next. Words are copies, so that none keeps alive the chunk that it came in. What is malformed, or past a limit, is a
  * {@link ProtocolError}, after which nothing more may be pushed.
  */
+import { SharedBytes } from '../core/shared-bytes.js';
 import { inlineWords } from './inline.js';
 import { respLimits } from './limits.js';
 
@@ -29,6 +30,8 @@ const cr = 0x0d;
 const lf = 0x0a;
 
 const none = new Uint8Array(0);
+/** One for all clients: those who rest keep none. */
+const shared = new SharedBytes();
 /** The end of a line that has none yet. */
 const notWhole = -2;
 /** Up to here a loop copies bytes faster than a call does. */
@@ -216,14 +219,14 @@ export class RequestParser {
 
   #wordOf(chunk: Uint8Array, at: number, length: number): Uint8Array {
     if (length === 0) return none;
-    if (this.#words.length > 0) return copyOf(chunk, at, length);
+    if (this.#words.length > 0) return shared.copy(chunk, at, length);
     const name = this.#name;
     if (name.length === length) {
       let same = 0;
       while (same < length && name[same] === chunk[at + same]) same++;
       if (same === length) return name;
     }
-    const word = copyOf(chunk, at, length);
+    const word = shared.copy(chunk, at, length);
     if (length <= loopBytesMax) this.#name = word;
     return word;
   }
@@ -255,12 +258,6 @@ function inlineOf(bytes: Uint8Array, from: number, to: number): Uint8Array[] {
 function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
   if (end - start > loopBytesMax) to.set(from.subarray(start, end), at);
   else for (let next = start; next < end; next++) to[at + next - start] = from[next] as number;
-}
-
-function copyOf(bytes: Uint8Array, at: number, length: number): Uint8Array {
-  const word = new Uint8Array(length);
-  copy(bytes, at, at + length, word, 0);
-  return word;
 }
 
 function grown(bytes: Uint8Array, used: number, length: number): Uint8Array {

@@ -4,6 +4,7 @@
  * and nothing else, in linear time, and makes nothing of what would take more memory than it was allowed.
  */
 
+import { SharedBytes } from '../core/shared-bytes.js';
 import { decodeUtf8 } from '../core/utf8.js';
 import type { Packed, Shape, Source } from '../core/wire.js';
 import type { WordTable } from '../core/word-table.js';
@@ -27,10 +28,6 @@ const memoryPerByteMost = 128;
 /** A byte string that is lent pins at most as much again as it takes itself. */
 const lentBytesMin = 64 * 1024;
 
-/** Byte strings that share a buffer: small ones, and not so many that one which is kept for long pins much. */
-const sharedBytesMax = 256;
-const sharedBufferBytes = 2048;
-
 const nothing = new Uint8Array();
 const float = new DataView(new ArrayBuffer(8));
 
@@ -40,13 +37,11 @@ export class CborReader implements Source {
   #at = 0;
   #end = 0;
   #lends = false;
-  readonly #shares: boolean;
-  #shared = nothing;
-  #sharedEnd = 0;
+  readonly #shared: SharedBytes | null;
 
-  /** `shares`: small byte strings may share a buffer: making each its own takes three times as long as copying it. */
+  /** `shares`: small byte strings may share a buffer, which is {@link SharedBytes}. */
   constructor(shares = false) {
-    this.#shares = shares;
+    this.#shared = shares ? new SharedBytes() : null;
   }
 
   /**
@@ -120,23 +115,12 @@ export class CborReader implements Source {
       const { buffer, byteOffset } = this.#bytes;
       return new Uint8Array(buffer, byteOffset + from, length);
     }
-    if (this.#shares && length <= sharedBytesMax) return this.#share(from, length);
+    if (this.#shared !== null) return this.#shared.copy(this.#bytes, from, length);
     return Uint8Array.prototype.slice.call(this.#bytes, from, from + length);
   }
 
   #isLent(length: number): boolean {
     return this.#lends && length >= lentBytesMin && 2 * length >= this.#bytes.buffer.byteLength;
-  }
-
-  #share(from: number, length: number): Uint8Array {
-    if (this.#sharedEnd + length > this.#shared.length) {
-      this.#shared = new Uint8Array(sharedBufferBytes);
-      this.#sharedEnd = 0;
-    }
-    const at = this.#sharedEnd;
-    this.#sharedEnd = at + length;
-    this.#shared.set(this.#bytes.subarray(from, from + length), at);
-    return new Uint8Array(this.#shared.buffer, at, length);
   }
 
   find<V>(table: WordTable<V>): V | null {
