@@ -1,9 +1,9 @@
-import { connect } from 'node:net';
 import { KvxError } from '../core/errors.js';
 import type { Millis } from '../core/ids.js';
 import { oneLine } from '../core/show.js';
 import type { Shape } from '../core/wire.js';
 import { FrameSocket } from '../node/frame-socket.js';
+import { dialStraight } from '../node/straight-bytes.js';
 import { framesVersion, hello } from '../runtime/links/client-frames.js';
 
 /** What is shown of the reason for hanging up. */
@@ -33,10 +33,9 @@ export interface Question<Q, A extends AnyAnswer> {
 export function ask<Q, A extends AnyAnswer>(ask: Question<Q, A>): Promise<A> {
   return new Promise((resolve, reject) => {
     let sent = false;
-    const socket = connect(ask.path);
     const fail = (why: string): void => {
       clearTimeout(timer);
-      socket.destroy();
+      frames.destroy();
       reject(
         new KvxError(`${ask.who} does not answer: ${why}`, { code: 'cluster', definite: !sent }),
       );
@@ -57,14 +56,14 @@ export function ask<Q, A extends AnyAnswer>(ask: Question<Q, A>): Promise<A> {
         resolve(answer);
       }
     };
-    const frames = new FrameSocket(socket, {
+    const frames = new FrameSocket((take) => dialStraight(ask.path, take), {
       onItems: (items) => {
         for (const answer of items.rest(ask.answer)) take(answer);
       },
       onBroken: fail,
       onClosed: (reason) => fail(reason ?? 'it hung up'),
     });
-    socket.once('connect', () => {
+    frames.socket.once('connect', () => {
       sent = true;
       const { cluster } = ask;
       // The question does not wait for the welcome: a node that stands still is to find it when it goes on.

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { AnswerReader } from '../cluster/host/unread.js';
 import { type LargeFrame, type LargeFrames, largeFrameLimits } from '../node/large-frames.js';
+import { acceptStraight, writeStraight } from '../node/straight-bytes.js';
 import type { RespNode } from '../resp/command.js';
 import { type RespCarrier, RespConversation } from '../resp/conversation.js';
 import { respLimits } from '../resp/limits.js';
 import { ProtocolError, RequestParser, type Words } from '../resp/parser.js';
 import { spareBytes } from '../resp/replies.js';
-import { readStraight, writeStraight } from './straight-bytes.js';
 
 export const respSocketLimits = {
   /** A client that reads nothing for so long, while there is something to read, is let go. */
@@ -58,7 +58,7 @@ export class RespSocket implements RespCarrier, AnswerReader, LargeFrame {
 
   /** `accepted` is of a server with `pauseOnConnect`. */
   constructor(id: number, accepted: Socket, desk: RespDesk) {
-    const socket = readStraight(accepted, (bytes, length) => this.#receive(bytes, length));
+    const socket = acceptStraight(accepted, (bytes, length) => this.#receive(bytes, length));
     this.#socket = socket;
     this.#desk = desk;
     const { remoteAddress, remoteFamily, remotePort, localAddress, localFamily, localPort } =

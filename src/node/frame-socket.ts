@@ -9,6 +9,7 @@ import {
   writeFrames,
 } from '../runtime/links/frames.js';
 import { type LargeFrame, type LargeFrames, largeFrameLimits } from './large-frames.js';
+import { type TakeBytes, writeWhole } from './straight-bytes.js';
 
 export interface FrameHandlers {
   /** Reads the items of one frame, which took so many bytes. A {@link ShapeError} it throws breaks the stream. */
@@ -27,7 +28,8 @@ let reads = 0;
 export class FrameSocket implements LargeFrame {
   /** May be replaced: a connection changes hands once its hello has said what it is. */
   handlers: FrameHandlers;
-  readonly #socket: Socket;
+  /** For its events. */
+  readonly socket: Socket;
   readonly #reader: FrameReader;
   /** Where large frames get room; `null`: they need none. */
   #largeFrames: LargeFrames | null = null;
@@ -39,11 +41,12 @@ export class FrameSocket implements LargeFrame {
   /** Grows with every read, over all sockets: who has said nothing for longest has the least. */
   lastRead = ++reads;
 
-  constructor(socket: Socket, handlers: FrameHandlers, limits?: ReadLimits) {
+  /** `open` makes the socket, see `straight-bytes.ts`. */
+  constructor(open: (take: TakeBytes) => Socket, handlers: FrameHandlers, limits?: ReadLimits) {
     this.handlers = handlers;
-    this.#socket = socket;
-    this.#reader = new FrameReader(limits);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#reader = new FrameReader(limits, false);
+    const socket = open((bytes, length) => this.#read(bytes.subarray(0, length)));
+    this.socket = socket;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#error = error.code ?? error.message;
     });
@@ -56,11 +59,11 @@ export class FrameSocket implements LargeFrame {
 
   /** Bytes accepted for sending that the system has not taken yet. */
   get bytesWaiting(): number {
-    return this.#socket.writableLength;
+    return this.socket.writableLength;
   }
 
   get isOpen(): boolean {
-    return this.#socket.writable;
+    return this.socket.writable;
   }
 
   write<T>(shape: Shape<T>, values: readonly T[]): void {
@@ -69,18 +72,17 @@ export class FrameSocket implements LargeFrame {
 
   /** The system has it when this returns, as far as it takes it: the node may stand still afterwards, until its disk has synced. */
   writeFrame(frame: Uint8Array): void {
-    // A copy, in a block that small ones share.
-    if (this.#socket.writable) this.#socket.write(Buffer.from(frame));
+    if (this.socket.writable) writeWhole(this.socket, frame);
   }
 
   onDrain(handler: () => void): void {
-    this.#socket.on('drain', handler);
+    this.socket.on('drain', handler);
   }
 
   /** Calls back when nothing went either way for so long, once; 0 stops watching. */
   onIdle(idleMs: number, handler: () => void = () => {}): void {
     this.#onIdle = handler;
-    this.#socket.setTimeout(idleMs);
+    this.socket.setTimeout(idleMs);
   }
 
   /** From the next frame on. */
@@ -95,7 +97,7 @@ export class FrameSocket implements LargeFrame {
 
   admit(): void {
     this.#room = 'given';
-    if (!this.#broken) this.#socket.resume();
+    if (!this.#broken) this.socket.resume();
   }
 
   giveUp(reason: string): void {
@@ -106,13 +108,13 @@ export class FrameSocket implements LargeFrame {
   /** From the next frame on: a large one that has room is read to its end, so that it leaves the room to others. */
   stopReading(): void {
     this.#stopped = true;
-    if (this.#room !== 'given') this.#socket.pause();
+    if (this.#room !== 'given') this.socket.pause();
   }
 
   readOn(): void {
     this.#stopped = false;
     if (this.#largeFrames !== null) this.#seekRoom(this.#largeFrames);
-    if (!this.#broken && this.#room !== 'waiting') this.#socket.resume();
+    if (!this.#broken && this.#room !== 'waiting') this.socket.resume();
   }
 
   /**
@@ -122,7 +124,7 @@ export class FrameSocket implements LargeFrame {
   end(): void {
     this.#broken = true;
     this.#leaveRoom();
-    const socket = this.#socket;
+    const socket = this.socket;
     // Whatever still comes in is thrown away, or the socket would never see the other side's end.
     socket.resume();
     socket.end();
@@ -132,15 +134,15 @@ export class FrameSocket implements LargeFrame {
 
   destroy(): void {
     this.#broken = true;
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
-  #read(chunk: Buffer): void {
+  #read(chunk: Uint8Array): void {
     if (this.#broken) return;
     this.lastRead = ++reads;
     try {
       this.#reader.push(chunk, this.#take);
-      if (this.#stopped && this.#room !== 'given') this.#socket.pause();
+      if (this.#stopped && this.#room !== 'given') this.socket.pause();
       else if (this.#largeFrames !== null) this.#seekRoom(this.#largeFrames);
     } catch (error) {
       // Anything else is a bug on this side, and stops the node.
@@ -166,7 +168,7 @@ export class FrameSocket implements LargeFrame {
     if (this.#broken || this.#room !== 'none' || bytes <= largeFrameLimits.smallBytesMax) return;
     this.#room = 'waiting';
     if (largeFrames.enter(this, bytes)) this.#room = 'given';
-    else if (this.#isWaiting) this.#socket.pause();
+    else if (this.#isWaiting) this.socket.pause();
   }
 
   /** Room may come while it is sought. */

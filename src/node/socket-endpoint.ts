@@ -1,4 +1,4 @@
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Channel, Connection } from '../client/connection.js';
 import { type Endpoint, openedBy } from '../client/endpoint.js';
 import { unreachableNode } from '../client/lost.js';
@@ -14,6 +14,7 @@ import {
   serverFrame,
 } from '../runtime/links/client-frames.js';
 import { FrameReader, readLimits, writeFrames } from '../runtime/links/frames.js';
+import { dialStraight, writeWhole } from './straight-bytes.js';
 import { realTiming } from './timing.js';
 
 /** Where a node of a cluster is to be found. */
@@ -23,9 +24,6 @@ export interface NodeAddress {
   /** The id in `cluster.json`, not the cluster's name. */
   readonly clusterId: string;
 }
-
-/** All sockets are read into one buffer, one after the other: a buffer of its own for each read costs more than to read it. */
-const incoming = Buffer.allocUnsafeSlow(64 * 1024);
 
 const connectTimeoutMsDefault: Millis = 5_000;
 
@@ -47,14 +45,9 @@ function dial(
     return;
   }
   let channel: SocketChannel | null = null;
-  const onread = {
-    buffer: incoming,
-    callback(length: number): boolean {
-      channel?.receive(incoming.subarray(0, length));
-      return true;
-    },
-  };
-  const socket = createConnection({ path: socketPath, onread });
+  const socket = dialStraight(socketPath, (bytes, length) =>
+    channel?.receive(bytes.subarray(0, length)),
+  );
   const giveUp = (why: string): void => {
     clearTimeout(timer);
     socket.destroy();
@@ -81,6 +74,9 @@ class SocketChannel implements Channel {
   readonly #socket: Socket;
   readonly #connection: Connection;
   readonly #reader = new FrameReader(readLimits.peer, false);
+  #isReceiving = false;
+  /** What is asked for by those who get an answer leaves once all of them have been told. */
+  #flush: (() => void) | null = null;
 
   constructor(socket: Socket, cluster: string, connection: Connection) {
     this.#socket = socket;
@@ -89,7 +85,7 @@ class SocketChannel implements Channel {
     socket.on('error', (error) => connection.lost(error.message));
     socket.on('close', () => connection.lost('the connection was closed'));
     const greeting = { type: 'client', version: framesVersion, cluster } as const;
-    writeFrames(hello, [greeting], (frame) => socket.write(Buffer.from(frame)));
+    writeFrames(hello, [greeting], (frame) => writeWhole(socket, frame));
   }
 
   get isOpen(): boolean {
@@ -97,13 +93,14 @@ class SocketChannel implements Channel {
   }
 
   gather(flush: () => void): void {
-    process.nextTick(flush);
+    if (this.#isReceiving) this.#flush = flush;
+    else process.nextTick(flush);
   }
 
   write(frames: readonly ClientFrame[]): boolean {
     let drained = true;
     writeFrames(clientFrame, frames, (frame) => {
-      drained = this.#socket.write(Buffer.from(frame));
+      drained = writeWhole(this.#socket, frame);
     });
     return drained;
   }
@@ -119,12 +116,20 @@ class SocketChannel implements Channel {
     let problem: unknown = null;
     try {
       this.#reader.push(chunk, (items) => {
-        frames.push(...items.rest(serverFrame));
+        while (items.left > 0) frames.push(items.next(serverFrame));
       });
     } catch (error) {
       problem = error;
     }
-    this.#connection.received(frames);
+    this.#isReceiving = true;
+    try {
+      this.#connection.received(frames);
+    } finally {
+      this.#isReceiving = false;
+      const flush = this.#flush;
+      this.#flush = null;
+      flush?.();
+    }
     if (problem !== null) this.#connection.broken((problem as Error).message);
   }
 }

@@ -12,6 +12,7 @@ import { encodeFrames } from '../runtime/testing/encode-frames.js';
 import { systemClock } from './clock.js';
 import { FrameSocket } from './frame-socket.js';
 import { SocketLink } from './socket-link.js';
+import { acceptStraight } from './straight-bytes.js';
 
 const withHeader = (body: Uint8Array): Uint8Array => {
   const header = Buffer.alloc(4);
@@ -97,7 +98,11 @@ describe('a node that dials a peer', () => {
     });
     link.onReceive((_, messages) => heard.push(...messages));
     server.on('connection', (socket) => {
-      const frames = new FrameSocket(socket, { onItems() {}, onBroken() {}, onClosed() {} });
+      const frames = new FrameSocket((take) => acceptStraight(socket, take), {
+        onItems() {},
+        onBroken() {},
+        onClosed() {},
+      });
       link?.accept('n2', frames, new FrameItems(new CborReader(), 0));
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));

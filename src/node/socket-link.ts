@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import type { Millis, NodeId } from '../core/ids.js';
 import type { Random } from '../core/random.js';
 import { oneLine } from '../core/show.js';
@@ -9,6 +8,7 @@ import { type Carrier, SendQueue } from '../runtime/links/send-queue.js';
 import type { Clock, Link } from '../runtime/ports.js';
 import { FrameSocket } from './frame-socket.js';
 import { LinkOfLines } from './lines.js';
+import { dialStraight } from './straight-bytes.js';
 
 export const socketLinkLimits = {
   /** First pause between two dials; it doubles, jittered, up to the longest. */
@@ -166,8 +166,7 @@ class OutgoingLine<M> implements Carrier {
 
   dial(): void {
     this.#cancelRetry = null;
-    const socket = connect(this.#path);
-    const frames = new FrameSocket(socket, {
+    const frames = new FrameSocket((take) => dialStraight(this.#path, take), {
       // A peer answers nothing here but, at most, why it closes.
       onItems: (items) => this.#onTurnedAway(frames, items),
       onBroken: () => frames.destroy(),
@@ -178,7 +177,7 @@ class OutgoingLine<M> implements Carrier {
       this.queue.onProgress();
       this.#onRelief();
     });
-    socket.once('connect', () => this.#onConnect(frames));
+    frames.socket.once('connect', () => this.#onConnect(frames));
   }
 
   /** Dials at once if the line is waiting for its next attempt. */

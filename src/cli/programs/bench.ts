@@ -13,6 +13,7 @@ import { KvxError, usageError } from '../../core/errors.js';
 import type { Level } from '../../core/operation.js';
 import { linksForVerify } from '../../faults/topology.js';
 import type { FaultListener } from '../../history/faults.js';
+import { useStraightShapes } from '../../node/straight-shapes.js';
 import { realTiming } from '../../node/timing.js';
 import { toLevel, toNode } from '../../operations/given.js';
 import type { NemesisEvent } from '../../operations/nemesis-run.js';
@@ -42,6 +43,7 @@ interface BenchFlags extends BenchWords {
 }
 
 const perform: Perform = async (typed, signal) => {
+  useStraightShapes();
   const [workload, count] = typed.words;
   const flags = typed.flags as unknown as BenchFlags;
   const plan = planBench({ ...flags, workload, count });

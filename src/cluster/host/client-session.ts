@@ -58,6 +58,7 @@ export class ClientSession implements Guest {
   /** When the client last read something, or got something to read. */
   progressAt = 0;
   #scans: Scan[] = [];
+  #flushScheduled = false;
   #stepScheduled = false;
   #reading = true;
   #open = true;
@@ -92,11 +93,14 @@ export class ClientSession implements Guest {
     if (!this.#open) return;
     this.#out.push(frame);
     this.#outBytes += frameBytes(frame);
-    if (this.#out.length === 1) this.#desk.flushSoon(this);
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.#desk.flushSoon(this);
   }
 
   /** Makes frames of what waits, as far as the client reads. */
   flush(): void {
+    this.#flushScheduled = false;
     if (!this.#open) return;
     while (this.#outBytes > 0 && this.#frames.bytesWaiting < connectionLimits.bytesInSocket) {
       this.#frames.write(serverFrame, this.#takeSlice());

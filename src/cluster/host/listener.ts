@@ -6,6 +6,7 @@ import { show } from '../../core/show.js';
 import { TransientSet } from '../../core/transient.js';
 import { FrameSocket } from '../../node/frame-socket.js';
 import { LargeFrames } from '../../node/large-frames.js';
+import { acceptStraight } from '../../node/straight-bytes.js';
 import {
   framesVersion,
   type Hello,
@@ -65,7 +66,9 @@ interface Caller {
  */
 export class Listener {
   readonly #setup: ListenerSetup;
-  readonly #server = createServer((socket) => this.#onConnection(socket));
+  readonly #server = createServer({ pauseOnConnect: true }, (accepted) =>
+    this.#onConnection(accepted),
+  );
   /** In the order in which they came. */
   readonly #callers = new TransientSet<Caller>();
   #leaving = 0;
@@ -92,11 +95,11 @@ export class Listener {
     for (const { frames } of this.#callers) frames.destroy();
   }
 
-  #onConnection(socket: Socket): void {
+  #onConnection(accepted: Socket): void {
     const { connectionsMax, helloMs } = listenerLimits;
     const hasRoom = this.#callers.size - this.#leaving < connectionsMax || this.#makeRoom();
     const frames = new FrameSocket(
-      socket,
+      (take) => acceptStraight(accepted, take),
       {
         onItems: (items) => this.#onHello(caller, items),
         onBroken: (reason) => this.#turnAway(caller, reason),
@@ -107,7 +110,7 @@ export class Listener {
     const deadline = setTimeout(() => this.#turnAway(caller, 'no hello came in time'), helloMs);
     const caller: Caller = { frames, state: 'stranger', guest: null, deadline };
     this.#callers.add(caller);
-    socket.once('close', () => {
+    frames.socket.once('close', () => {
       clearTimeout(deadline);
       this.#callers.delete(caller);
       if (caller.state === 'leaving') this.#leaving--;
