@@ -62,6 +62,11 @@ export class FrameSocket implements LargeFrame {
     return this.socket.writableLength;
   }
 
+  /** It says that it has drained when it held at least so much; when less is gone it does not say. */
+  get drainBytesMin(): number {
+    return this.socket.writableHighWaterMark;
+  }
+
   get isOpen(): boolean {
     return this.socket.writable;
   }
@@ -80,7 +85,7 @@ export class FrameSocket implements LargeFrame {
   }
 
   /** Calls back when nothing went either way for so long, once; 0 stops watching. */
-  onIdle(idleMs: number, handler: () => void = () => {}): void {
+  onIdle(idleMs: number, handler: () => void): void {
     this.#onIdle = handler;
     this.socket.setTimeout(idleMs);
   }

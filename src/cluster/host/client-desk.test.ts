@@ -21,6 +21,7 @@ import { FrameReader } from '../../runtime/links/frames.js';
 import { RequestQueue, type RequestSource } from '../../runtime/request-queue.js';
 import { encodeFrames } from '../../runtime/testing/encode-frames.js';
 import { ClientDesk, type Served } from './client-desk.js';
+import { sessionLimits } from './client-session.js';
 import { Listener, listenerLimits } from './listener.js';
 
 const megabyte = new Uint8Array(1024 * 1024);
@@ -164,18 +165,24 @@ describe('the client desk', () => {
   let endpoint: Listener;
   let log: string[];
   let clients: TestClient[];
+  /** Their other ends. */
+  let sockets: Socket[];
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kvx-'));
     log = [];
     clients = [];
+    sockets = [];
     node = new FakeNode();
     desk = new ClientDesk(node, (event) => log.push(event));
     endpoint = new Listener({
       path: join(folder, 's'),
       cluster: 'c',
       isPeer: () => false,
-      onClient: (frames, items) => desk.welcome(frames, items),
+      onClient: (frames, items) => {
+        sockets.push(frames.socket);
+        return desk.welcome(frames, items);
+      },
       onPeer: () => {},
       log: (event) => log.push(event),
     });
@@ -301,6 +308,26 @@ describe('the client desk', () => {
     expect(log).toEqual([]);
     client.readOn();
     await answerUntil(client, 201, megabyte, answered);
+  });
+
+  it('lets a client go that has read nothing for long, and watches only who has something to read', async () => {
+    const client = newClient();
+    const leaveUnread = async (nth: number) => {
+      client.get(nth);
+      await until(() => node.requests.length === nth);
+      expect(sockets[0]?.timeout ?? 0).toBe(0);
+      client.stopReading();
+      node.queue.answered(node.requests[nth - 1]?.id ?? 0, valueResult(megabyte));
+      await until(() => sockets[0]?.timeout === sessionLimits.stalledMs);
+    };
+    await leaveUnread(1);
+    client.readOn();
+    await until(() => sockets[0]?.timeout === 0);
+    await leaveUnread(2);
+    sockets[0]?.emit('timeout');
+    client.readOn();
+    await until(() => client.isClosed);
+    expect(log).toEqual(['client closed: it stopped reading its answers']);
   });
 
   it('lets the client go that has read nothing for longest, when all together leave too much', async () => {

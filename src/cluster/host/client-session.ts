@@ -35,9 +35,6 @@ export interface Desk {
   onClosed(session: ClientSession): void;
 }
 
-/** A socket says that it has drained when it held at least so much. */
-const drainedBytes = 16 * 1024;
-
 interface Scan {
   readonly id: number;
   readonly entries: Iterator<ScannedEntry>;
@@ -75,7 +72,6 @@ export class ClientSession implements Guest {
       onClosed: () => this.#forget(),
     };
     frames.onDrain(() => this.#onDrain());
-    frames.onIdle(sessionLimits.stalledMs, () => this.#onIdle());
   }
 
   get isIdle(): boolean {
@@ -183,12 +179,12 @@ export class ClientSession implements Guest {
   }
 
   #noteUnread(): void {
-    // Of so little the socket does not say when it is gone.
-    const { bytesWaiting } = this.#frames;
-    const bytes = this.#outBytes + (bytesWaiting < drainedBytes ? 0 : bytesWaiting);
+    const { bytesWaiting, drainBytesMin } = this.#frames;
+    const bytes = this.#outBytes + (bytesWaiting < drainBytesMin ? 0 : bytesWaiting);
     const change = bytes - this.bytesUnread;
     if (change === 0) return;
     if (change < 0 || this.bytesUnread === 0) this.progressAt = performance.now();
+    if (bytes === 0 || this.bytesUnread === 0) this.#watch(bytes > 0);
     this.bytesUnread = bytes;
     this.source.bytesUnread = bytes;
     this.#desk.onUnread(change);
@@ -200,9 +196,11 @@ export class ClientSession implements Guest {
     this.#stepSoon();
   }
 
-  #onIdle(): void {
-    if (this.bytesUnread > 0) this.dismiss('it stopped reading its answers');
-    else this.#frames.onIdle(sessionLimits.stalledMs, () => this.#onIdle());
+  /** Healthy clients cost no timer. */
+  #watch(isWatched: boolean): void {
+    this.#frames.onIdle(isWatched ? sessionLimits.stalledMs : 0, () =>
+      this.dismiss('it stopped reading its answers'),
+    );
   }
 
   #forget(): void {
