@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js/dist/encoding.js';
@@ -26,15 +27,32 @@ it.each([
   ['csv', /^0\.500,1\.000,1,put,2,0,1,2,1\.000,2\.000,2\.000,2\.000,2\.000$/m],
   ['hdr', /^Tag=put,0\.500,1\.000,2\.000,HISTFAAA/m],
 ])('%s: a line each second and operation', (format, line) => {
+  const timelines = openTimelines({ [format]: path });
+  timelines.add(interval());
+  timelines.close();
+  expect(readFileSync(path, 'utf8')).toMatch(line);
+});
+
+function interval() {
   const tally = new Tally();
   const version = { stamp: 1, node: 'n1' };
   tally.done('put', { type: 'done', version, existed: null }, 0, 1);
   tally.done('put', { type: 'done', version, existed: null }, 0, 2);
   tally.failed('put', { type: 'error', code: 'timeout', definite: false, message: 'late' });
-  const timelines = openTimelines({ [format]: path });
-  timelines.add({ fromMs: 500, toMs: 1500, isFault: true, tally });
-  timelines.close();
-  expect(readFileSync(path, 'utf8')).toMatch(line);
+  return { fromMs: 500, toMs: 1500, isFault: true, tally };
+}
+
+it.skipIf(process.platform === 'win32')('what can be written no more is told at the end', () => {
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, 'r+');
+  const timelines = openTimelines({ csv: path });
+  timelines.add(interval());
+  closeSync(reader);
+  timelines.add(interval());
+  timelines.add(interval());
+  expect(() => timelines.close()).toThrow(
+    expect.objectContaining({ code: 'cluster', message: expect.stringContaining('is cut short') }),
+  );
 });
 
 it('where there can be no file, nothing begins', () => {

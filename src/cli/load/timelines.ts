@@ -1,7 +1,6 @@
 /** A bench second by second, for programs that draw: as CSV, and as a log of HdrHistogram's. */
-import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Interval } from '../../bench/results.js';
-import { written } from '../written.js';
+import { FileSink } from '../../history/files/file-sink.js';
 import { encodedHistogram } from './hdr-encoding.js';
 
 export interface Timelines {
@@ -9,11 +8,11 @@ export interface Timelines {
   close(): void;
 }
 
-/** Throws a definite `bad-request` when a file can't be written. */
+/** Throws as {@link FileSink} does; what `add` could not write, `close` tells: the load goes on. */
 export function openTimelines(files: { readonly csv?: string; readonly hdr?: string }): Timelines {
   const written = [
-    ...(files.csv === undefined ? [] : [csvOf(openFile(files.csv))]),
-    ...(files.hdr === undefined ? [] : [hdrLogOf(openFile(files.hdr))]),
+    ...(files.csv === undefined ? [] : [csvOf(files.csv)]),
+    ...(files.hdr === undefined ? [] : [hdrLogOf(files.hdr)]),
   ];
   return {
     add: (interval) => {
@@ -30,18 +29,36 @@ interface TextFile {
   close(): void;
 }
 
-function openFile(path: string): TextFile {
-  const file = written(path, () => openSync(path, 'w'));
+function openFile(path: string, what: string, head: string): TextFile {
+  const file = new FileSink(path, what);
+  const append = (text: string): void => {
+    file.write(Buffer.from(text));
+    file.flush();
+  };
+  append(head);
+  let failure: unknown = null;
   return {
-    write: (text) => written(path, () => writeSync(file, text)),
-    close: () => written(path, () => closeSync(file)),
+    write: (text) => {
+      if (failure !== null) return;
+      try {
+        append(text);
+      } catch (error) {
+        failure = error;
+      }
+    },
+    close: () => {
+      file.close();
+      if (failure !== null) throw failure;
+    },
   };
 }
 
 const percentiles = [50, 90, 99, 99.9, 100];
 
-function csvOf(file: TextFile): Timelines {
-  file.write(
+function csvOf(path: string): Timelines {
+  const file = openFile(
+    path,
+    'the table',
     'from_s,for_s,fault,operation,done,absent,errors,per_s,p50_ms,p90_ms,p99_ms,p99.9_ms,max_ms\n',
   );
   return {
@@ -62,9 +79,11 @@ function csvOf(file: TextFile): Timelines {
 }
 
 /** As Gil Tene's HistogramLogProcessor reads it; a tag for each kind of operation. */
-function hdrLogOf(file: TextFile): Timelines {
+function hdrLogOf(path: string): Timelines {
   const startSeconds = Date.now() / 1000;
-  file.write(
+  const file = openFile(
+    path,
+    'the log',
     [
       '#[Logged by kvx bench; histograms are in microseconds, Interval_Max in milliseconds]',
       '#[Histogram log format version 1.3]',

@@ -87,13 +87,13 @@ const perform: Perform = async (typed, signal) => {
   try {
     // The report is printed as part of the work, so that whoever interrupts it gets one, too.
     const report = await runBench(plan, target, signal, showProgress(plan));
-    timelines.close();
     const isJudged = flags.check || reportFile !== null;
     const verdict = isJudged ? ((await judged?.judge()) ?? null) : null;
     const check = flags.check ? verdict : null;
     const measured = { cluster: name, mode, runtime, nodeCount: nodes.length, check };
     printBench(report, { ...measured, ...nemesis?.document() }, flags);
     process.exitCode = benchExitCode(report, check) || (nemesis?.exitCode() ?? 0);
+    timelines.close();
     if (reportFile === null || verdict === null) return;
     const { benchTold } = await import('../report/bench-told.js');
     await reportFile.write(benchTold({ typed, cluster, report, verdict }));
