@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { usageError } from '../../core/errors.js';
 import { encodeUtf8 } from '../../core/utf8.js';
-import { writeProblem } from '../../core/write-problem.js';
 import { completionProgram, type ShellName } from '../../operations/completion-program.js';
 import { checkArgument, nothingKnown } from '../../operations/given.js';
 import { printJson, printLine, write } from '../../render/output.js';
 import type { Perform } from '../command.js';
 import { completionScripts } from '../completion/scripts.js';
 import { argumentsOf } from '../perform-typed.js';
+import { written } from '../written.js';
 
 const perform: Perform = async (typed) => {
   const json = typed.flags['json'] === true;
@@ -62,12 +61,10 @@ function fileOf(shell: ShellName): string {
 }
 
 function save(file: string, text: string): void {
-  try {
+  written(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
-  } catch (error) {
-    throw usageError(`${file} can't be written: ${writeProblem(error)}`);
-  }
+  });
 }
 
 function told(shell: ShellName, { file, readBy, added }: Installed): string[] {

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { definiteError, usageError } from '../../core/errors.js';
-import { writeProblem } from '../../core/write-problem.js';
 import { note, outputClosed, printJson, printLine } from '../../render/output.js';
 import { bugNamed } from '../../zoo/bugs.js';
 import type { Perform } from '../command.js';
@@ -12,6 +11,7 @@ import { PageServer } from '../page-server.js';
 import { readPage } from '../read-page.js';
 import { filesOf } from '../scripts/library.js';
 import { readText } from '../text-input.js';
+import { written } from '../written.js';
 import { type PageModules, pageModulesOf } from './lab-modules.js';
 
 interface LabFlags {
@@ -40,11 +40,8 @@ const perform: Perform = async ({ words: [named], flags: typed, config }, signal
   const { opening = null, source = '' } = found ?? {};
   const page = pageWith(opening, pageModulesOf(flags.mode ?? [], opening?.scenario ?? '', source));
   if (flags.out === undefined) return serve(page, flags, signal);
-  try {
-    writeFileSync(flags.out, page);
-  } catch (error) {
-    throw definiteError('config', `${flags.out}: ${writeProblem(error as NodeJS.ErrnoException)}`);
-  }
+  const file = flags.out;
+  written(file, () => writeFileSync(file, page));
   const bytes = Buffer.byteLength(page);
   if (flags.json) printJson({ file: flags.out, bytes });
   else printLine(`${flags.out} (${(bytes / 2 ** 20).toFixed(1)} MiB): open it in a browser`);

@@ -11,14 +11,14 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { definiteError, usageError } from '../../core/errors.js';
-import { writeProblem } from '../../core/write-problem.js';
+import { usageError } from '../../core/errors.js';
 import { LiveLine } from '../../render/live-line.js';
 import { note } from '../../render/output.js';
 import { encodeReport } from '../../report/encode.js';
 import { fillPage, type PagePart } from '../../report/page.js';
 import type { Report } from '../../report/report.js';
 import { readPage } from '../read-page.js';
+import { cannotWrite } from '../written.js';
 
 export class ReportFile {
   readonly #path: string;
@@ -44,7 +44,7 @@ export class ReportFile {
       closeSync(openSync(beside, 'wx'));
       rmSync(beside);
     } catch (error) {
-      throw problemWith(path, error, 'bad-request');
+      throw cannotWrite(path, error);
     }
   }
 
@@ -61,7 +61,7 @@ export class ReportFile {
       renameSync(beside, this.#file);
     } catch (error) {
       rmSync(beside, { force: true });
-      throw problemWith(this.#path, error, 'cluster');
+      throw cannotWrite(this.#path, error);
     }
     note(`report: ${this.#path} (${sizeOf(Buffer.byteLength(page))})`);
   }
@@ -69,9 +69,6 @@ export class ReportFile {
 
 const sizeOf = (bytes: number): string =>
   bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-
-const problemWith = (path: string, error: unknown, code: 'bad-request' | 'cluster') =>
-  definiteError(code, `${path} can't be written: ${writeProblem(error)}`);
 
 export async function reportPageOf(report: Report): Promise<string> {
   let bytes = 0;
