@@ -8,6 +8,7 @@ import {
 } from '../config/spec.js';
 import { definiteError, KvxError } from '../core/errors.js';
 import type { Millis, NodeId } from '../core/ids.js';
+import { isDiskFull } from '../core/write-problem.js';
 import { profileOf } from '../protocols/catalog.js';
 import { stopAll, stopOrphans } from './down.js';
 import type { NodeState } from './host/control-frames.js';
@@ -16,7 +17,7 @@ import { runnerOf } from './launch/runners.js';
 import { failureInWords, type NodeFailure } from './launch/startup.js';
 import { checkPortsFree, portsFor } from './node-ports.js';
 import { type Environment, stateHome } from './state/environment.js';
-import { isDiskFull, makePrivateFolder, stateProblem } from './state/files.js';
+import { makePrivateFolder, stateProblem } from './state/files.js';
 import { withLock } from './state/lock.js';
 import { anyoneRuns, identify, pidfilesIn } from './state/pidfile.js';
 import { type ClusterRecord, recordFormatVersion } from './state/record.js';

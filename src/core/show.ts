@@ -66,3 +66,5 @@ export function formatSize(bytes: number): string {
   const scaled = bytes / 1000 ** ' kMGT'.indexOf(unit || ' ');
   return `${Number(scaled.toPrecision(3))} ${unit}B`;
 }
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

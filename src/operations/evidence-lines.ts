@@ -5,6 +5,7 @@ import { nanoseconds } from '../check/evidence/time.js';
 import { timeline } from '../check/evidence/timeline.js';
 import { models } from '../check/models.js';
 import type { CheckReport, Evidence, EvidenceOperation } from '../check/report.js';
+import { capital } from '../core/show.js';
 import { right } from '../render/page.js';
 import { tableLines } from '../render/table.js';
 import { wrap } from '../render/wrap.js';
@@ -26,7 +27,7 @@ export function evidenceLines(evidence: Evidence, look: EvidenceLook): string[] 
   const where = evidence.key === null ? '' : ` (key ${evidence.key})`;
   const heading = `${style.bold(`Evidence against ${title}`)}: ${evidence.anomaly}${where}`;
   const { sentence } = evidence;
-  const whole = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+  const whole = `${capital(sentence)}.`;
   const reasons = evidence.because.flatMap((reason) => {
     const [first = '', ...rest] = wrap(reason, width - 4);
     return [`  ${style.dim('·')} ${first}`, ...rest.map((line) => `    ${line}`)];

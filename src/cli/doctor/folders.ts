@@ -16,7 +16,7 @@ import { type Environment, stateHome } from '../../cluster/state/environment.js'
 import { checkPrivate } from '../../cluster/state/files.js';
 import { daemonSocket, newSocketFolder, nodeSocket } from '../../cluster/state/sockets.js';
 import { socketPathBytesMax } from '../../core/limits.js';
-import { quoted } from '../../core/show.js';
+import { capital } from '../../core/show.js';
 import { writeProblem } from '../../core/write-problem.js';
 import { type DoctorFinding, type DoctorLook, fine, problem, warning } from './finding.js';
 
@@ -57,8 +57,6 @@ export const folderLooks = (env: Environment): readonly DoctorLook[] => {
 const stateTodo = 'point kvx at a folder of yours: `export KVX_HOME=~/kvx-state`.';
 const socketsTodo = 'say where sockets may be: `export XDG_RUNTIME_DIR=$(mktemp -d)`.';
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** The folder itself, or, while it is not there, the first above it that is. */
 function existing(folder: string): string {
   let at = folder;
@@ -69,18 +67,7 @@ function existing(folder: string): string {
 /** Ours alone, and may be written to. */
 export function ownFolder(check: string, folder: string, otherwise: string): DoctorFinding {
   const is = existing(folder);
-  if (is === folder) {
-    try {
-      checkPrivate(folder, '');
-    } catch (error) {
-      const { message } = error as Error;
-      const isOpen = message.includes('can be changed');
-      const todo = isOpen
-        ? `\`chmod go-w ${quoted(folder)}\`, or ${otherwise}`
-        : capital(otherwise);
-      return problem(check, message, todo);
-    }
-  }
+  if (is === folder) checkPrivate(folder, otherwise);
   const why = problemWithWriting(is);
   if (why !== null) return problem(check, `${is} can't be written to: ${why}`, capital(otherwise));
   return fine(check, is === folder ? folder : `${folder}, which the first cluster makes`);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KvxError } from '../../core/errors.js';
 import type { NodeId } from '../../core/ids.js';
+import { isDiskFull } from '../../core/write-problem.js';
 import type { NodeState } from '../host/control-frames.js';
-import { isDiskFull } from '../state/files.js';
 import {
   conditionOf,
   type Pidfile,

@@ -112,7 +112,7 @@ describe('a file that is replaced', () => {
 describe('a folder of this user alone', () => {
   const problem = (folder: string): string => {
     try {
-      checkPrivate(folder, 'hint');
+      checkPrivate(folder, 'move.');
     } catch (error) {
       return (error as Error).message.replace(folder, '').trim();
     }
@@ -131,6 +131,23 @@ describe('a folder of this user alone', () => {
     }
     writeFileSync(join(root, 'file'), '');
     expect(problem(join(root, 'file'))).toBe('is no folder');
+    symlinkSync(join(root, 'gone'), join(root, 'dangling'));
+    expect(problem(join(root, 'dangling'))).toBe('is a link to what is not there');
+    expect(problem(join(root, 'long'.repeat(100)))).toMatch(
+      /^can't use it \(its path is too long\)/,
+    );
+  });
+
+  it('can be made so only where others may change it', () => {
+    const folder = join(root, 'home');
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    const failure = (path: string) => expect(() => checkPrivate(path, 'move.'));
+    failure(folder).toThrow(
+      expect.objectContaining({ hint: `\`chmod go-w ${folder}\`, or move.` }),
+    );
+    writeFileSync(join(root, 'file'), '');
+    failure(join(root, 'file')).toThrow(expect.objectContaining({ hint: 'Move.' }));
   });
 
   it.skipIf(process.getuid?.() !== 0)(

@@ -15,6 +15,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { definiteError, KvxError } from '../../core/errors.js';
+import { capital, quoted } from '../../core/show.js';
+import { isDiskFull } from '../../core/write-problem.js';
 import { syncFolder } from '../../node/sync-folder.js';
 
 /** Replaces a file so that after any crash it holds the old or the new text, whole. All or nothing: see {@link writeBeside}. */
@@ -126,28 +128,34 @@ const isFolder = (path: string): boolean =>
 
 /**
  * Throws a definite `cluster` KvxError unless this folder is the user's own and nobody else may change what is in it: who
- * may could put links and foreign pids in our way, and root would follow them. One that is not there is fine.
+ * may could put links and foreign pids in our way, and root would follow them. One that is not there is fine. `otherwise`,
+ * which ends with a full stop, is what the user can do but for changing the folder.
  */
-export function checkPrivate(folder: string, hint: string): void {
-  const uid = process.getuid?.();
-  const link = lstatSync(folder, { throwIfNoEntry: false });
-  if (uid === undefined || link === undefined) return;
-  // Whoever owns a link may point it elsewhere.
-  const linkOwners = link.isSymbolicLink() ? [uid, 0] : [uid];
-  const target = link.isSymbolicLink() ? statSync(folder, { throwIfNoEntry: false }) : link;
-  if (target === undefined) return;
-  let wrong: string | null = null;
-  if (!target.isDirectory()) wrong = 'is no folder';
-  else if (target.uid !== uid || !linkOwners.includes(link.uid)) wrong = 'belongs to another user';
-  else if ((target.mode & 0o022) !== 0) wrong = 'can be changed by other users';
+export function checkPrivate(folder: string, otherwise: string): void {
+  const wrong = problemWithOwner(folder, process.getuid?.());
   if (wrong === null) return;
-  throw definiteError('cluster', `${folder} ${wrong}`, hint);
+  const close = `\`chmod go-w ${quoted(folder)}\`, or ${otherwise}`;
+  const todo = wrong === openToOthers ? close : capital(otherwise);
+  throw definiteError('cluster', `${folder} ${wrong}`, todo);
 }
 
-/** True of what the system says when there is no room left. */
-export function isDiskFull(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+const openToOthers = 'can be changed by other users';
+
+function problemWithOwner(folder: string, uid: number | undefined): string | null {
+  if (uid === undefined) return null;
+  try {
+    const link = lstatSync(folder, { throwIfNoEntry: false });
+    if (link === undefined) return null;
+    const target = link.isSymbolicLink() ? statSync(folder, { throwIfNoEntry: false }) : link;
+    if (target === undefined) return 'is a link to what is not there';
+    if (!target.isDirectory()) return 'is no folder';
+    // Whoever owns a link may point it elsewhere.
+    const linkOwners = link.isSymbolicLink() ? [uid, 0] : [uid];
+    if (target.uid !== uid || !linkOwners.includes(link.uid)) return 'belongs to another user';
+    return (target.mode & 0o022) === 0 ? null : openToOthers;
+  } catch (error) {
+    throw stateProblem(error, folder, 'the folder');
+  }
 }
 
 const problems: ReadonlyMap<string, string> = new Map([
@@ -158,6 +166,7 @@ const problems: ReadonlyMap<string, string> = new Map([
   ['ENOTDIR', 'a file stands in its place'],
   ['ENOENT', 'it can not be made there'],
   ['ELOOP', 'a link stands in its place'],
+  ['ENAMETOOLONG', 'its path is too long'],
   ['EIO', 'the disk fails'],
 ]);
 

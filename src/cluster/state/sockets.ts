@@ -59,6 +59,6 @@ export function makeSocketFolder(sockets: string, nodes: readonly NodeId[]): voi
         'Set XDG_RUNTIME_DIR to a folder of yours.',
       );
     }
-    checkPrivate(folder, 'Remove it, or set XDG_RUNTIME_DIR to a private folder.');
+    checkPrivate(folder, 'remove it, or set XDG_RUNTIME_DIR to a private folder.');
   }
 }

@@ -57,7 +57,7 @@ const isPrivate = ({ record }: Pick<ListedCluster, 'record'>): boolean =>
 /** The state home, which may not be there yet. Throws a definite `cluster` KvxError when others may change what is in it. */
 function ownHome(env: Environment): string {
   const home = stateHome(env);
-  checkPrivate(home, 'Make it yours alone (chmod go-w), or point KVX_HOME at a folder of yours.');
+  checkPrivate(home, 'point KVX_HOME at a folder of yours.');
   return home;
 }
 
