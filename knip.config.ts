@@ -22,5 +22,5 @@ export default {
   // Started by its path.
   ignoreDependencies: ['@arethetypeswrong/cli'],
   // Of the distribution, where it is installed.
-  ignoreBinaries: ['ldd', 'strip', 'redis-server', 'promtool', 'script', 'mandoc'],
+  ignoreBinaries: ['ldd', 'strip', 'mkfifo', 'redis-server', 'promtool', 'script', 'mandoc'],
 } satisfies KnipConfig;

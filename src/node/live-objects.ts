@@ -2,7 +2,8 @@
  * What objects keep to themselves, private fields and what closures hold, as V8's inspector shows it. Not shown is what `this`
  * is to an arrow function.
  */
-import { Session } from 'node:inspector';
+import { type InspectorNotification, type Runtime, Session } from 'node:inspector';
+import { createContext, Script } from 'node:vm';
 import { invariant } from '../core/invariant.js';
 
 interface Remote {
@@ -23,16 +24,30 @@ interface RemoteProperties {
   readonly internalProperties?: readonly RemoteProperty[];
 }
 
+type Created = InspectorNotification<Runtime.ExecutionContextCreatedEventDataType>;
+
 type Members = readonly (readonly [name: string, value: unknown])[];
 
 /** Where objects pass from here to the inspector and back. */
 const crossing: { there: readonly unknown[]; back: readonly unknown[] } = { there: [], back: [] };
 const crossingName = '__kvxCrossing';
 
+/**
+ * What is evaluated may use private names if that is done as in a console, and then ends with a promise. The V8 of Node 22 dies when
+ * such a promise is collected before what waits for it has run; and while a search goes on without a pause, no microtasks run.
+ * So this context has a queue of its own, which `settle` empties at once.
+ */
+const context = createContext(
+  { [crossingName]: crossing },
+  { name: crossingName, microtaskMode: 'afterEvaluate' },
+);
+const settle = new Script('0');
+
 const objectGroup = 'kvx';
 
 export class LiveObjects {
   readonly #session = new Session();
+  readonly #contextId: number;
   /** By class: the names of private fields, those of what it extends, too. */
   readonly #fields = new Map<unknown, readonly string[]>();
   /** Functions that hold nothing. */
@@ -44,13 +59,26 @@ export class LiveObjects {
 
   constructor() {
     this.#session.connect();
-    Object.defineProperty(globalThis, crossingName, { value: crossing, configurable: true });
+    this.#contextId = this.#findContext();
     const { internalProperties = [] } = this.#propertiesOf(this.#idOf(primitiveOf));
     this.#moduleScopes = this.#scopesAmong(internalProperties).length;
   }
 
   close(): void {
     this.#session.disconnect();
+  }
+
+  #findContext(): number {
+    let found: number | undefined;
+    const look = ({ params }: Created): void => {
+      if (params.context.name === crossingName) found = params.context.id;
+    };
+    this.#session.on('Runtime.executionContextCreated', look);
+    this.#session.post('Runtime.enable');
+    this.#session.post('Runtime.disable');
+    this.#session.off('Runtime.executionContextCreated', look);
+    invariant(found !== undefined, 'the inspector tells of each context');
+    return found;
   }
 
   /** Of those that hide anything: what that is. */
@@ -89,7 +117,10 @@ export class LiveObjects {
     );
     crossing.back = [];
     const expression = `${crossingName}.back = [${reads.join()}]; 0`;
-    this.#session.post('Runtime.evaluate', { expression, replMode: true, returnByValue: true });
+    this.#session.post('Runtime.evaluate', {
+      ...{ expression, contextId: this.#contextId, replMode: true, returnByValue: true },
+    });
+    settle.runInContext(context);
     const { back } = crossing;
     [crossing.there, crossing.back] = [[], []];
     invariant(back.length === reads.length, 'the inspector reads private fields');
@@ -141,7 +172,7 @@ export class LiveObjects {
   #idOf(object: object): string {
     crossing.there = [object];
     const { result } = this.#post('Runtime.evaluate', {
-      expression: `${crossingName}.there[0]`,
+      ...{ expression: `${crossingName}.there[0]`, contextId: this.#contextId },
     }) as {
       readonly result: Remote;
     };
