@@ -70,9 +70,9 @@ export const times = {
   leaderWaitMs: 2000,
   /** A command or question that got no answer is sent to the coordinator again. */
   askAgainMs: 500,
-  /** Proposals and Prepares that got no answer are looked at this often… */
+  /** Proposals, Prepares and questions for readers that got no answer are looked at this often… */
   retransmitMs: 10,
-  /** …and the former are sent again after twice the usual time and this much, at most that much. */
+  /** …and the first of these are sent again after twice the usual time and this much, at most that much. */
   resendMsMin: 8,
   resendMsMax: 500,
   /** A question of a node that catches up. */

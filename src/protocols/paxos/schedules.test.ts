@@ -63,7 +63,7 @@ function run(seed: number, { nodes, failRate = 0, changes, losses }: Shape): num
     },
   });
   schedule.run();
-  cluster.waitUntil(() => cluster.members.length > 0);
+  cluster.waitUntil(() => cluster.isQuiet);
   expect(new Set(cluster.members.map((node) => cluster.fact(node, 'applied'))).size).toBe(1);
   return (schedule.counts.get('done') ?? 0) + (schedule.counts.get('value') ?? 0);
 }

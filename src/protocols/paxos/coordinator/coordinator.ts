@@ -21,10 +21,11 @@ import { type Ballot, compareBallots, showBallot } from '../ballot.js';
 import type { Batch, Command, Slot } from '../command.js';
 import { tellBallot } from '../events.js';
 import type { Learner } from '../learner/learner.js';
-import type { Ctx, Message, Of } from '../messages.js';
+import type { Ctx, Of } from '../messages.js';
 import { bounds, type PaxosOptions, times } from '../options.js';
 import { hasMajority } from '../state/membership.js';
 import { Commander } from './commander.js';
+import { type Beat, Heartbeats } from './heartbeats.js';
 import { JoinWait } from './join.js';
 import { Peers } from './peers.js';
 import { CommandQueue } from './queue.js';
@@ -46,6 +47,7 @@ export class Coordinator {
   readonly #learner: Learner;
   readonly #commander: Commander;
   readonly #peers: Peers;
+  readonly #heartbeats: Heartbeats;
   readonly #reads = new ReadIndex();
   readonly #queue = new CommandQueue();
   readonly #joining: JoinWait;
@@ -53,11 +55,6 @@ export class Coordinator {
   #leads = false;
   /** The first slot that this ballot filled with something of its own; 0 before. */
   #firstOwn: Slot = 0;
-  #probe = 0;
-  /** What the others have been told to be chosen… */
-  #told: Slot = 0;
-  /** …and up to where somebody waits to hear it. The rest is said with the next Accept, or before long. */
-  #awaited: Slot = 0;
   /** Commands of others wait for a slot. */
   #holdsForwarded = false;
   /** When the last promise came, or the last slot that had to be learned. */
@@ -76,6 +73,7 @@ export class Coordinator {
     this.#parts = parts;
     this.scout = new Scout(ballot.node);
     this.#commander = new Commander(ballot, parts.learner, parts.acceptor);
+    this.#heartbeats = new Heartbeats(ballot);
     this.#peers = new Peers(ctx.self, parts.options.suspicionMs, ctx.now);
     this.#joining = new JoinWait(parts.learner, this.#peers, this.#queue);
     this.#progressAt = ctx.now;
@@ -129,6 +127,7 @@ export class Coordinator {
 
   onAlive(from: NodeId, message: Of<'alive'>, ctx: Ctx): void {
     if (compareBallots(message.ballot, this.ballot) !== 0) return;
+    this.#heartbeats.onAnswer(from, this.#peers.probeOf(from), message.probe);
     this.#peers.onAlive(from, message, ctx.now);
   }
 
@@ -137,7 +136,7 @@ export class Coordinator {
     if (!this.#leads) return;
     if (confirmed || this.#firstOwn === 0) this.#reads.ask(from, number);
     else {
-      this.#awaits(this.#readSlot());
+      this.#heartbeats.awaits(this.#readSlot());
       this.#answer({ from, number, slot: this.#readSlot() }, ctx);
     }
   }
@@ -147,7 +146,7 @@ export class Coordinator {
     if (!this.#leads) return;
     this.#holdsForwarded = true;
     // Some may have a slot already.
-    this.#awaits(Math.max(this.#commander.lastProposed, this.#learner.applied));
+    this.#heartbeats.awaits(Math.max(this.#commander.lastProposed, this.#learner.applied));
     for (const command of commands) {
       const refusal = this.offer(command, ctx);
       if (refusal === null) continue;
@@ -169,7 +168,7 @@ export class Coordinator {
     this.#queue.onExecuted(command);
     const { operation } = command;
     if (operation.type !== 'reconfigure') return;
-    this.#awaits(slot);
+    this.#heartbeats.awaits(slot);
     if (operation.change === 'add') return;
     // Should it come back it may have forgotten what it promised.
     if (operation.node !== this.ballot.node) this.scout.forgetPromise(operation.node, slot);
@@ -184,10 +183,7 @@ export class Coordinator {
     if (!this.#peers.majorityLives(machine.members, ctx.now)) return false;
     // Also of those who are not needed: what they have accepted and nobody else has is settled by that.
     this.#prepare(ctx);
-    this.#probe += 1;
-    const others = this.#others(ctx.now);
-    const settled = this.#peers.settled(others, this.#learner.applied, ctx.now);
-    this.#heartbeat(others, settled, ctx);
+    this.#askAll(ctx);
     return true;
   }
 
@@ -195,18 +191,20 @@ export class Coordinator {
     this.#timerIsSet = false;
     if (!this.#leads) this.#prepare(ctx);
     const { machine, applied } = this.#learner;
-    this.#awaits(applied);
+    this.#heartbeats.awaits(applied);
     const members = machine.membership.from(applied + 1);
     const live = members.filter((node) => this.#peers.isLive(node, ctx.now));
     this.#commander.resend(live, ctx);
+    if (this.#asksFew) this.#askAll(ctx);
   }
 
   onTurnEnd(ctx: Ctx): void {
     this.#commander.decide(ctx);
     if (!this.#leads) this.#tryToLead(ctx);
     if (this.#leads) this.#lead(ctx);
-    const hasToldAll = this.#leads && this.#told >= this.#learner.applied;
-    if (this.#timerIsSet || (hasToldAll && this.#commander.inFlight === 0)) return;
+    const hasToldAll = this.#leads && this.#heartbeats.hasTold(this.#learner.applied);
+    const isIdle = hasToldAll && this.#commander.inFlight === 0 && !this.#asksFew;
+    if (this.#timerIsSet || isIdle) return;
     this.#timerIsSet = true;
     ctx.setTimer('retransmit', times.retransmitMs);
   }
@@ -240,9 +238,7 @@ export class Coordinator {
     this.#leads = true;
     tellBallot('leads', this.ballot, ctx);
     this.#peers.giveTimeAnew(ctx.now);
-    // Nobody has been told anything yet, not even that this node leads.
-    this.#told = -1;
-    this.#awaits(applied);
+    this.#heartbeats.awaits(applied);
   }
 
   #lead(ctx: Ctx): void {
@@ -252,9 +248,10 @@ export class Coordinator {
     const others = this.#others(ctx.now);
     const settled = this.#peers.settled(others, applied, ctx.now);
     const sent = this.#commander.send(others, ctx);
-    if (sent) this.#told = applied;
-    const isAwaited = this.#told < Math.min(applied, this.#awaited);
-    if (this.#beginRead() || isAwaited) this.#heartbeat(others, settled, ctx);
+    if (sent) this.#heartbeats.noteTold(applied);
+    const beat = { others, decided: applied, settled };
+    if (this.#mayBeginRead) this.#beginRead(beat, ctx);
+    else if (this.#heartbeats.isAwaited(applied)) this.#heartbeats.tell(beat, ctx);
     this.#answerReads(ctx);
     this.#learner.settle(settled);
   }
@@ -274,12 +271,8 @@ export class Coordinator {
       this.scout.forget(slot);
     }
     if (!this.#holdsForwarded) return;
-    this.#awaits(this.#commander.lastProposed);
+    this.#heartbeats.awaits(this.#commander.lastProposed);
     this.#holdsForwarded = this.#queue.size > 0;
-  }
-
-  #awaits(slot: Slot): void {
-    if (slot > this.#awaited) this.#awaited = slot;
   }
 
   #batchFor(slot: Slot, ctx: Ctx): Batch | null {
@@ -304,22 +297,28 @@ export class Coordinator {
     }
   }
 
-  #heartbeat(others: readonly NodeId[], settled: Slot, ctx: Ctx): void {
+  #askAll(ctx: Ctx): void {
+    const others = this.#others(ctx.now);
     const { applied: decided } = this.#learner;
-    const { ballot } = this;
-    const message: Message = { type: 'heartbeat', ballot, decided, settled, probe: this.#probe };
-    for (const node of others) ctx.sendUnsynced(node, message);
-    this.#told = decided;
+    const settled = this.#peers.settled(others, decided, ctx.now);
+    this.#heartbeats.askAll({ others, decided, settled }, ctx);
   }
 
-  /** True when a round of heartbeats must go out for readers. */
-  #beginRead(): boolean {
+  /** Reads wait for the answers of a few, who may be silent. */
+  get #asksFew(): boolean {
+    return this.#reads.roundCount > 0 && this.#heartbeats.hasAskedFew;
+  }
+
+  get #mayBeginRead(): boolean {
     if (!this.#reads.isWaiting || this.#firstOwn === 0) return false;
-    if (this.#reads.roundCount >= bounds.readRoundsMax) return false;
-    this.#probe += 1;
-    this.#awaits(this.#readSlot());
-    this.#reads.begin(this.#probe, this.#readSlot());
-    return true;
+    return this.#reads.roundCount < bounds.readRoundsMax;
+  }
+
+  #beginRead(beat: Beat, ctx: Ctx): void {
+    const slot = this.#readSlot();
+    if (this.#reads.isAskedByOthersThan(this.ballot.node)) this.#heartbeats.awaits(slot);
+    this.#heartbeats.askEnough(beat, ctx);
+    this.#reads.begin(this.#heartbeats.probe, slot);
   }
 
   #readSlot(): Slot {

@@ -12,7 +12,7 @@
  * 4. The reader waits until it has executed that slot, and reads its own state.
  *
  * One round serves all the questions of a turn, and of all turns that were waiting. The majority is one of the members
- * in force and, when others are about to be, one of those, too.
+ * in force and, when others are about to be, one of those, too. It asks no more than a majority at first (`thrifty.ts`).
  */
 import type { NodeId } from '../../../core/ids.js';
 import type { Slot } from '../command.js';
@@ -45,11 +45,15 @@ export class ReadIndex {
     return this.#rounds.length;
   }
 
+  isAskedByOthersThan(self: NodeId): boolean {
+    return this.#waiting.some(({ from }) => from !== self);
+  }
+
   ask(from: NodeId, number: number): void {
     this.#waiting.push({ from, number });
   }
 
-  /** What waits may be answered with `slot`, once a majority has answered heartbeat `probe`, which is yet to leave. */
+  /** What waits may be answered with `slot`, once a majority has answered heartbeat `probe`, which leaves in this turn. */
   begin(probe: number, slot: Slot): void {
     this.#rounds.push({ probe, slot, questions: this.#waiting });
     this.#waiting = [];
