@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,18 +8,8 @@ import { keyFromText } from '../../core/key.js';
 import { connectionLimits, requestLimits, turnLimits } from '../../core/limits.js';
 import type { ClientRequest, ClientResult, Operation } from '../../core/operation.js';
 import { positionsEnd, type ReplicaView, type StoredEntry } from '../../core/replica.js';
-import type { Shape } from '../../core/wire.js';
-import {
-  type ClientFrame,
-  clientFrame,
-  framesVersion,
-  hello,
-  type ServerFrame,
-  serverFrame,
-} from '../../runtime/links/client-frames.js';
-import { FrameReader } from '../../runtime/links/frames.js';
 import { RequestQueue, type RequestSource } from '../../runtime/request-queue.js';
-import { encodeFrames } from '../../runtime/testing/encode-frames.js';
+import { DeskClient } from '../testing/desk-client.js';
 import { ClientDesk, type Served } from './client-desk.js';
 import { sessionLimits } from './client-session.js';
 import { Listener, listenerLimits } from './listener.js';
@@ -92,62 +82,6 @@ class FakeNode implements Served {
   stop(): void {}
 }
 
-class TestClient {
-  readonly frames: ServerFrame[] = [];
-  reads = 0;
-  isClosed = false;
-  readonly #socket: Socket;
-
-  constructor(path: string) {
-    const reader = new FrameReader();
-    this.#socket = connect(path);
-    this.#socket.on('error', () => {});
-    this.#socket.on('close', () => {
-      this.isClosed = true;
-    });
-    this.#socket.on('data', (chunk) => {
-      reader.push(chunk, (items) => {
-        const frames = items.rest(serverFrame);
-        const answers = frames.filter(({ type }) => type !== 'welcome');
-        if (answers.length > 0) this.reads++;
-        this.frames.push(...answers);
-      });
-    });
-    this.sayHello();
-  }
-
-  sayHello(): void {
-    const greeting = { type: 'client', version: framesVersion, cluster: 'c' } as const;
-    this.send(hello, [greeting]);
-  }
-
-  get(...ids: number[]): void {
-    const operation = { type: 'get', key: keyFromText('k') } as const;
-    const options = { level: null, session: null, floor: null, timeoutMs: 1 };
-    this.ask(...ids.map((id): ClientFrame => ({ type: 'request', id, operation, ...options })));
-  }
-
-  ask(...frames: ClientFrame[]): void {
-    this.send(clientFrame, frames);
-  }
-
-  send<T>(shape: Shape<T>, values: readonly T[]): void {
-    for (const frame of encodeFrames(shape, values)) this.#socket.write(frame);
-  }
-
-  stopReading(): void {
-    this.#socket.pause();
-  }
-
-  readOn(): void {
-    this.#socket.resume();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-}
-
 const valueResult = (value: Uint8Array): ClientResult => ({ type: 'value', value, version: null });
 
 async function until(condition: () => boolean): Promise<void> {
@@ -164,7 +98,7 @@ describe('the client desk', () => {
   let desk: ClientDesk;
   let endpoint: Listener;
   let log: string[];
-  let clients: TestClient[];
+  let clients: DeskClient[];
   /** Their other ends. */
   let sockets: Socket[];
 
@@ -195,8 +129,8 @@ describe('the client desk', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const newClient = (): TestClient => {
-    const client = new TestClient(join(folder, 's'));
+  const newClient = (): DeskClient => {
+    const client = new DeskClient(join(folder, 's'));
     clients.push(client);
     return client;
   };
@@ -278,7 +212,7 @@ describe('the client desk', () => {
   });
 
   /** Answers what the node has taken so far, and goes on until the client has had `count` answers in all. */
-  const answerUntil = async (client: TestClient, count: number, value: Uint8Array, before = 0) => {
+  const answerUntil = async (client: DeskClient, count: number, value: Uint8Array, before = 0) => {
     let answered = before;
     await until(() => {
       const next = node.requests.slice(answered);
