@@ -27,8 +27,9 @@ export class Fifo<T> {
     const item = this.#slots[this.#head];
     // What was taken must not be kept alive from here.
     this.#slots[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#length--;
+    // A queue that mostly holds one item stays in one slot, which the processor's cache then has.
+    this.#head = this.#length === 0 ? 0 : (this.#head + 1) & (this.#slots.length - 1);
     if (this.#length === 0 && this.#slots.length > slotsKept) this.clear();
     return item;
   }
