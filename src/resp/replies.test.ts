@@ -80,3 +80,12 @@ it('many replies are one piece, however large', () => {
   writer.write(ok);
   expect(textOf(writer.take())).toBe('+OK\r\n');
 });
+
+it('what was taken last is not what is taken next, though it be as long', () => {
+  const writer = new ReplyWriter();
+  const said = [3, 4, 10, 11, 5].map((value) => {
+    writer.write(integer(value));
+    return textOf(writer.take());
+  });
+  expect(said).toEqual([':3\r\n', ':4\r\n', ':10\r\n', ':11\r\n', ':5\r\n']);
+});

@@ -62,7 +62,13 @@ export function replyBytes(reply: RespReply): number {
 /** A buffer of this size goes to the next writer that has something to say, so that those who rest keep none. */
 export const spareBytes = 4 * 1024;
 const sparesMax = 256;
-const spares: Uint8Array[] = [];
+
+interface Spare {
+  readonly bytes: Uint8Array;
+  /** The last that was taken of it: what is taken next mostly is as long. */
+  taken: Uint8Array;
+}
+const spares: Spare[] = [];
 const none = new Uint8Array(0);
 
 /** Up to here a loop copies bytes faster than a call does. */
@@ -89,6 +95,8 @@ export class ReplyWriter {
   version: RespVersion = 2;
   #bytes: Uint8Array = none;
   #at = 0;
+  /** Whose bytes they are; `null`: nobody else's. */
+  #spare: Spare | null = null;
 
   get length(): number {
     return this.#at;
@@ -99,13 +107,17 @@ export class ReplyWriter {
    * whichever writer; more is the caller's to keep.
    */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#at);
+    const spare = this.#spare;
+    let taken = spare?.taken;
+    if (taken?.length !== this.#at) taken = this.#bytes.subarray(0, this.#at);
+    if (spare !== null) spare.taken = taken;
     this.clear();
     return taken;
   }
 
   clear(): void {
-    if (this.#bytes.length === spareBytes && spares.length < sparesMax) spares.push(this.#bytes);
+    if (this.#spare !== null && spares.length < sparesMax) spares.push(this.#spare);
+    this.#spare = null;
     this.#bytes = none;
     this.#at = 0;
   }
@@ -233,7 +245,8 @@ export class ReplyWriter {
     const wanted = this.#at + more;
     if (wanted <= this.#bytes.length) return;
     if (wanted <= spareBytes) {
-      this.#bytes = spares.pop() ?? new Uint8Array(spareBytes);
+      this.#spare = spares.pop() ?? { bytes: new Uint8Array(spareBytes), taken: none };
+      this.#bytes = this.#spare.bytes;
       return;
     }
     const larger = new Uint8Array(Math.max(wanted, 2 * this.#bytes.length));
