@@ -7,6 +7,7 @@ import { Client, type ClientOptions } from './client.js';
 import { ClientLinks } from './client-links.js';
 import type { Endpoint } from './endpoint.js';
 import { asks } from './testing/asks.js';
+import { FakeEndpoint } from './testing/fake-endpoint.js';
 import { type FakeCaller, FakeNode } from './testing/fake-node.js';
 
 const cleanups: (() => unknown)[] = [];
@@ -183,4 +184,22 @@ describe('a client of a cluster', () => {
       ...['n3', 'n3', 'n3', 'n1'],
     ]);
   });
+});
+
+it('asks by a way that is always open as often as is safe, and connects to nobody', async () => {
+  const conflict: ClientResult = { type: 'error', code: 'conflict', definite: true, message: '' };
+  const results = [conflict, done];
+  const endpoint = new FakeEndpoint('n1', () => results.shift() ?? done);
+  const direct = await endpoint.open();
+  const connect = (): never => expect.fail('it connects');
+  const client = new Client([{ node: 'n1', connect, open: connect }], {
+    timing: realTiming,
+    direct,
+  });
+  expect(await asks.put(client, key, value)).toEqual({ ...done, node: 'n1' });
+  expect(endpoint.asked.length).toBe(2);
+  client.close();
+  const unavailable = { code: 'unavailable', definite: true };
+  await expect(asks.put(client, key, value)).rejects.toMatchObject(unavailable);
+  expect(endpoint.asked.length).toBe(2);
 });

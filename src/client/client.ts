@@ -12,7 +12,7 @@ import type { ClientRecord } from '../history/recorder/recorder.js';
 import type { Retry } from './attempts.js';
 import type { ClientLinks } from './client-links.js';
 import { Connections } from './connections.js';
-import type { Endpoint, Timing } from './endpoint.js';
+import type { Endpoint, NodeConnection, Timing } from './endpoint.js';
 import { unreachableNode } from './lost.js';
 import {
   type ClientContext,
@@ -48,6 +48,8 @@ export interface ClientOptions {
   readonly record?: ClientRecord | null;
   /** Those of many clients, which whoever made them closes; absent: the client has its own. */
   readonly connections?: Connections | null;
+  /** To the one endpoint that there is, and always open; `null` or absent: connections are made when needed. */
+  readonly direct?: NodeConnection | null;
 }
 
 /** A result and the node that it came through; `null` when no node could be reached. */
@@ -122,6 +124,7 @@ export class Client {
       record: options.record ?? null,
       pausing: new Set(),
       isClosed: false,
+      direct: options.direct ?? null,
       endpoints: typeof endpoints === 'function' ? endpoints : () => endpoints,
       problemWith: (node) => this.#problemWith(node),
       stampFor: (operation) => this.#stampFor(operation),

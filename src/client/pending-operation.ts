@@ -59,6 +59,8 @@ export interface ClientContext {
   readonly pausing: Set<{ resume(): void }>;
   isClosed: boolean;
   readonly endpoints: () => readonly Endpoint[];
+  /** To the one endpoint, which need not be looked for; `null`: there is none that is always open. */
+  readonly direct: NodeConnection | null;
   /** Why this node is not to be asked; `null` when it may be. */
   readonly problemWith: (node: NodeId) => string | null;
   /** Numbers a command where the mode remembers what became of it. */
@@ -185,7 +187,7 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
   }
 
   #attempt(now: Millis): void {
-    const { endpoints } = this.#context;
+    const { endpoints, direct, isClosed } = this.#context;
     const { node } = this.#options;
     const all = endpoints();
     this.#endpoints = node === undefined ? all : all.filter((each) => each.node === node);
@@ -194,7 +196,9 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
     this.#tried = this.#leader === null ? 0 : -1;
     this.#problems = none;
     this.#behind = none;
-    this.#askNext(now);
+    if (direct === null || isClosed) return this.#askNext(now);
+    this.#tried = 1;
+    this.#ask(direct, now);
   }
 
   #askNext(now: Millis): void {
@@ -275,7 +279,8 @@ export class PendingOperation<T> implements Requester, ConnectionWaiter, Request
 
   #attempted(result: ClientResult, node: NodeId | null): void {
     if (result.type !== 'error') {
-      if (node !== null) this.#context.connections.leader.answered(node);
+      const { direct, connections } = this.#context;
+      if (node !== null && direct === null) connections.leader.answered(node);
       return this.#settle(result, node);
     }
     const { timing, connections, exactlyOnce, isClosed, pausing } = this.#context;

@@ -10,5 +10,5 @@ export function clientOf(node: RespNode, source: RequestSource): Client {
     connected(connection);
   const endpoint = { node: node.node, connect, open: async () => connection };
   const { exactlyOnce, sessions: sessionSupport } = mode;
-  return new Client([endpoint], { timing, exactlyOnce, sessionSupport });
+  return new Client([endpoint], { timing, exactlyOnce, sessionSupport, direct: connection });
 }
