@@ -28,7 +28,7 @@ export class TurnContext<P extends ProtocolTypes> implements Context<P> {
   readonly decide: Context<P>['decide'];
   failRate: number | null = null;
   now: Millis = 0;
-  wallClock: Millis = 0;
+  #wallClock: Millis | null = null;
   readonly #setup: TurnSetup<P>;
   readonly #timers: Timers<P['timer']>;
   /** Made when first asked for: a protocol for thousands of nodes samples its setup's `nodes`, which all share. */
@@ -55,7 +55,13 @@ export class TurnContext<P extends ProtocolTypes> implements Context<P> {
 
   begin(): void {
     this.now = this.#setup.clock.now();
-    this.wallClock = this.#setup.clock.wallClock();
+    this.#wallClock = null;
+  }
+
+  /** Looked at once in a turn, and only in one that asks. */
+  get wallClock(): Millis {
+    this.#wallClock ??= this.#setup.clock.wallClock();
+    return this.#wallClock;
   }
 
   persist(record: P['record']): void {
