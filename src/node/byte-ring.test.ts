@@ -16,9 +16,11 @@ function fill(ring: ByteRing): number {
   }
 }
 
+const pieceOf = ({ piece, start, end }: ByteRing): Uint8Array => piece.subarray(start, end);
+
 function drain(ring: ByteRing): Uint8Array {
   const pieces: Uint8Array[] = [];
-  for (let piece = ring.read(); piece !== null; piece = ring.read()) pieces.push(piece.slice());
+  while (ring.read()) pieces.push(pieceOf(ring).slice());
   return Buffer.concat(pieces);
 }
 
@@ -39,8 +41,8 @@ describe('a ring', () => {
       const bytes = counting(written, Math.floor(random.next() ** 4 * 300_000) + 1);
       written += writer.write(bytes, 0);
       for (let reads = Math.floor(random.next() * 8); reads > 0; reads--) {
-        const piece = reader.read();
-        if (piece === null) break;
+        if (!reader.read()) break;
+        const piece = pieceOf(reader);
         if (!Buffer.from(piece).equals(counting(read, piece.length))) throw new Error(`at ${read}`);
         read += piece.length;
       }

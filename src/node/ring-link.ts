@@ -217,12 +217,11 @@ class RingLine<M> implements Carrier {
   /** Takes in about as much as the ring holds, so that others get their turn. False when there was nothing. */
   receive(): boolean {
     let bytes = 0;
-    while (this.isRead && bytes < receiveBytesMax) {
-      const piece = this.#incoming.read();
-      if (piece === null) break;
-      bytes += piece.length;
-      if (this.#incoming.isWaitedFor()) this.#doorbell.ring(this.#wake);
-      this.#reader.push(piece, this.onItems);
+    const ring = this.#incoming;
+    while (this.isRead && bytes < receiveBytesMax && ring.read()) {
+      bytes += ring.end - ring.start;
+      if (ring.isWaitedFor()) this.#doorbell.ring(this.#wake);
+      this.#reader.push(ring.piece, this.onItems, ring.start, ring.end);
     }
     return bytes > 0;
   }

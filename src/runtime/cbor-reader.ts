@@ -45,17 +45,23 @@ export class CborReader implements Source {
   }
 
   /**
-   * Begins to read. Byte strings are copied out, since a small value must not pin the chunk or the file that it came in.
+   * Begins to read what stands from `start` up to `end`. Byte strings are copied out, since a small value must not pin the chunk or the file that it came in.
    * `isOurs`: the buffer will never be written to again, so a large byte string that is most of it may stay in it. Throws
    * {@link CborError} when all of it would take more than about `memoryMax` bytes: then before any of it is made, since
    * what is half made when it is refused has grown old, and only a full collection takes it away.
    */
-  open(bytes: Uint8Array, memoryMax = Number.POSITIVE_INFINITY, isOurs = false): this {
+  open(
+    bytes: Uint8Array,
+    memoryMax = Number.POSITIVE_INFINITY,
+    isOurs = false,
+    start = 0,
+    end = bytes.length,
+  ): this {
     this.#bytes = bytes;
-    this.#at = 0;
-    this.#end = bytes.length;
+    this.#at = start;
+    this.#end = end;
     this.#lends = isOurs;
-    if (bytes.length * memoryPerByteMost > memoryMax) this.#weigh(memoryMax);
+    if ((end - start) * memoryPerByteMost > memoryMax) this.#weigh(memoryMax);
     return this;
   }
 
@@ -229,6 +235,7 @@ export class CborReader implements Source {
 
   /** Goes over all that is there, and makes nothing. */
   #weigh(memoryMax: number): void {
+    const start = this.#at;
     let memory = 0;
     for (let itemsLeft = 1; itemsLeft > 0; itemsLeft--) {
       const kind = this.#kind();
@@ -249,7 +256,7 @@ export class CborReader implements Source {
       }
       if (memory > memoryMax) refuse('it would take too much memory');
     }
-    this.#at = 0;
+    this.#at = start;
   }
 }
 

@@ -143,35 +143,34 @@ export class FrameReader {
   }
 
   /**
-   * Takes the next bytes of the stream, and hands on the items of each frame that they complete, to be read at once, and
+   * Takes the next bytes of the stream, those of `chunk` from `start` up to `end`, and hands on the items of each frame that they complete, to be read at once, and
    * how many bytes it took. Throws {@link FrameError} or `CborError` when the stream is not one of frames; it can't be read
    * on then.
    */
-  push(chunk: Uint8Array, take: TakeItems): void {
-    let at = 0;
-    while (at < chunk.length) {
+  push(chunk: Uint8Array, take: TakeItems, start = 0, end = chunk.length): void {
+    let at = start;
+    while (at < end) {
       if (this.bytesExpected === 0) {
-        at = this.#readHeader(chunk, at);
+        at = this.#readHeader(chunk, at, end);
         continue;
       }
       const missing = this.bytesExpected - this.bytesGathered;
-      const end = Math.min(at + missing, chunk.length);
-      if (this.bytesGathered === 0 && end - at === missing) {
-        this.#finish(chunk.subarray(at, end), this.#chunksAreOurs, take);
+      const next = Math.min(at + missing, end);
+      const isWhole = next - at === missing;
+      if (this.bytesGathered === 0 && isWhole) {
+        this.#finish(chunk, at, next, this.#chunksAreOurs, take);
       } else {
-        this.#gather(chunk.subarray(at, end));
-        if (end - at === missing) {
-          this.#finish(this.#buffer.subarray(0, this.bytesExpected), true, take);
-        }
+        this.#gather(chunk.subarray(at, next));
+        if (isWhole) this.#finish(this.#buffer, 0, this.bytesExpected, true, take);
       }
-      at = end;
+      at = next;
     }
   }
 
   /** Returns where the body begins, or the end of the chunk. */
-  #readHeader(chunk: Uint8Array, from: number): number {
+  #readHeader(chunk: Uint8Array, from: number, end: number): number {
     let at = from;
-    while (at < chunk.length && this.#headerFilled < headerBytes) {
+    while (at < end && this.#headerFilled < headerBytes) {
       this.#header = this.#header * 256 + (chunk[at++] as number);
       this.#headerFilled++;
     }
@@ -203,17 +202,18 @@ export class FrameReader {
     this.bytesGathered = needed;
   }
 
-  #finish(body: Uint8Array, isOurs: boolean, take: TakeItems): void {
+  #finish(bytes: Uint8Array, start: number, end: number, isOurs: boolean, take: TakeItems): void {
     this.bytesExpected = 0;
     this.bytesGathered = 0;
     this.#buffer = noBuffer;
     const { itemsMax, memoryMax, memoryPerByte } = this.limits;
-    const memory = Math.min(Math.max(memoryOfSmall, body.length * memoryPerByte), memoryMax);
-    const count = this.#cbor.open(body, memory, isOurs).list();
+    const length = end - start;
+    const memory = Math.min(Math.max(memoryOfSmall, length * memoryPerByte), memoryMax);
+    const count = this.#cbor.open(bytes, memory, isOurs, start, end).list();
     if (count < 0) throw new FrameError('a frame must hold a list');
     if (count === 0) throw new FrameError('a frame must hold something');
     if (count > itemsMax) throw new FrameError(`a frame of ${count} items, at most ${itemsMax}`);
-    take(new FrameItems(this.#cbor, count), headerBytes + body.length);
+    take(new FrameItems(this.#cbor, count), headerBytes + length);
   }
 }
 
