@@ -9,9 +9,9 @@ export function newDoorbell(): SharedArrayBuffer {
  *
  * No wake-up is lost. A peer writes, *then* looks at the bell; the node says that it rests, *then* looks once more for
  * what was written. `Atomics` have one order for all threads: whichever was first in it, the node sees what was written
- * or the peer sees that it rests. Every rest has a number of its own, and a peer wakes first and says so afterwards, of
- * that rest only: one that is killed in between leaves a bell that the next peer rings again, and one that was slow
- * does not end a later rest.
+ * or the peer sees that it rests. Every rest has a number of its own, and one peer ends it, who then wakes the node: others
+ * that come meanwhile need not. A peer that is killed in between wakes nobody, so a node must look, too, when it hears that
+ * a peer has ended.
  */
 export class Doorbell {
   readonly #cell: Int32Array;
@@ -36,7 +36,6 @@ export class Doorbell {
   ring(wake: () => void): void {
     const now = Atomics.load(this.#cell, 0);
     if ((now & 1) === 0) return;
-    wake();
-    Atomics.compareExchange(this.#cell, 0, now, (now + 1) | 0);
+    if (Atomics.compareExchange(this.#cell, 0, now, (now + 1) | 0) === now) wake();
   }
 }

@@ -84,10 +84,9 @@ export class RingLink<M> extends LinkOfLines<M, RingLine<M>> implements Link<M> 
     this.lines.set(peer, line);
     end.port.on('message', this.#look);
     end.port.on('close', () => {
-      if (this.lines.get(peer) !== line) return;
-      // What it wrote before it ended.
-      this.#receive(peer, line);
-      this.#drop(peer);
+      // What it wrote before it ended; and it may have ended when it was about to wake this node for all.
+      this.#look();
+      if (this.lines.get(peer) === line) this.#drop(peer);
     });
     this.#lookSoon();
   }
