@@ -81,7 +81,7 @@ const bound = () => numberBound(Date.now());
 /** Of each mode one that goes on counting from what it is told, as tuples. */
 const forged: Readonly<Record<string, (number: number) => unknown[][]>> = {
   gossip: (number) => [
-    ['rumour', [['k', version(number), null]]],
+    ['rumour', [['k', version(number), null]], []],
     ['welcome', true, number, number],
   ],
   quorum: (number) => [

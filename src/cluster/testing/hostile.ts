@@ -71,7 +71,7 @@ const templates: readonly ((random: Random) => unknown[])[] = [
   () => ['order', 1, 'start', 'n9'],
   () => ['states', 1],
   () => ['heartbeat', [1, 'n1'], 1, 1, 1],
-  () => ['rumour', [['k', [1, 'n1'], new Uint8Array(1)]]],
+  () => ['rumour', [['k', [1, 'n1'], new Uint8Array(1)]], []],
   () => ['write', [['k', [1, 'n1'], new Uint8Array(1), 1]]],
   () => ['accept', [1, 'n1'], 1, [], 0],
   () => ['vote-request', ['n1'], [], [1, 1]],

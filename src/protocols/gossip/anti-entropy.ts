@@ -38,7 +38,7 @@ interface Comparison {
   /** Who wants to know when it is complete; `null` for the ordinary ones. */
   readonly purpose: string | null;
   readonly giveUpAt: Millis;
-  /** What was sent last, and when it is sent again if it has a purpose. */
+  /** What was sent last, and when it is taken for lost: it is sent again if it has a purpose. */
   question: Message;
   resendAt: Millis;
   resendMs: Millis;
@@ -69,7 +69,7 @@ export interface AntiEntropyEvents {
 export class AntiEntropy {
   readonly #parts: Parts;
   readonly #knowledge: Knowledge;
-  readonly #rumours: Pick<Rumours, 'count'>;
+  readonly #rumours: Pick<Rumours, 'newsCount'>;
   readonly #events: AntiEntropyEvents;
   readonly #comparisons = new Map<number, Comparison>();
   /** Stamps seen before this round and before the last: rumours have brought what has them, or missed it. */
@@ -79,7 +79,7 @@ export class AntiEntropy {
   constructor(
     parts: Parts,
     knowledge: Knowledge,
-    rumours: Pick<Rumours, 'count'>,
+    rumours: Pick<Rumours, 'newsCount'>,
     events: AntiEntropyEvents,
   ) {
     this.#parts = parts;
@@ -97,21 +97,20 @@ export class AntiEntropy {
     });
   }
 
-  /** Begins an ordinary comparison, unless one with this peer is under way (a silent one does not get on with it). */
+  /** Begins an ordinary comparison, unless one with this peer gets on: it does not with one that is silent or lost a message. */
   compare(peer: NodeId, ctx: Ctx): void {
-    if (this.#parts.peers.isSilent(peer) || !this.#isUnderWay(peer, null)) {
-      this.#begin(peer, null, 0, 0, ctx);
-    }
+    const getsOn = this.#underWay(peer, null).some(({ resendAt }) => ctx.now < resendAt);
+    if (this.#parts.peers.isSilent(peer) || !getsOn) this.#begin(peer, null, 0, 0, ctx);
   }
 
   /** Begins a comparison whose completion is told to `onPulled`, unless it is under way. */
   pull(peer: NodeId, purpose: string, ctx: Ctx): void {
-    if (!this.#isUnderWay(peer, purpose)) this.#begin(peer, purpose, 0, 0, ctx);
+    if (this.#underWay(peer, purpose).length === 0) this.#begin(peer, purpose, 0, 0, ctx);
   }
 
-  #isUnderWay(peer: NodeId, purpose: string | null): boolean {
+  #underWay(peer: NodeId, purpose: string | null): Comparison[] {
     const comparisons = [...this.#comparisons.values()];
-    return comparisons.some((each) => each.peer === peer && each.purpose === purpose);
+    return comparisons.filter((each) => each.peer === peer && each.purpose === purpose);
   }
 
   /**
@@ -232,7 +231,7 @@ export class AntiEntropy {
     if (message.more || comparison.pullMore) {
       this.#comparisons.delete(number);
       // Under load more keys differ all the time than a message lists, and rumours bring them sooner.
-      const isLeft = !comparison.foundMissed && this.#rumours.count >= bounds.rumoursManyMin;
+      const isLeft = !comparison.foundMissed && this.#rumours.newsCount >= bounds.rumoursManyMin;
       const goesOn = purpose !== null || !isLeft;
       if (goesOn && links < bounds.chainMax) {
         this.#begin(peer, purpose, links + 1, messages, ctx);

@@ -45,7 +45,8 @@ const round = count;
 const knowledge = nullable(report);
 
 export const messageShape = union({
-  rumour: { entries: list(entry) },
+  /** `told`: other peers that have all of these, as far as the sender knows. */
+  rumour: { entries: list(entry), told: list(name) },
   // One comparison; `digest`, `leaves` and `exchange` come from the one who began it.
   digest: { round, root: digest, view: digest, knowledge },
   equal: { round, knowledge },

@@ -14,7 +14,11 @@ const names = ['n1', 'n2', 'n3'];
 
 function rumour(key: string, stamp: number): Message {
   const version = { stamp, node: 'n1' };
-  return { type: 'rumour', entries: [{ key: keyFromText(key), version, value: bytes(key) }] };
+  return {
+    type: 'rumour',
+    entries: [{ key: keyFromText(key), version, value: bytes(key) }],
+    told: [],
+  };
 }
 
 /** Puts through every node are seen by every other, also after all have started again. */

@@ -28,7 +28,9 @@ export const bounds = {
   rumourRounds: 4,
   /** Rumours that are hot at a time; past it the oldest are left to anti-entropy. */
   rumoursMax: 8192,
-  /** When so many are hot, a comparison that finds nothing else does not go on at once. */
+  /** A push of so many names the others who have them. */
+  toldNamedMin: 16,
+  /** When so much was news in two intervals, a comparison that finds nothing else does not go on at once. */
   rumoursManyMin: 1024,
   /** Peers that a node asks when it starts. */
   firstComparisons: 4,

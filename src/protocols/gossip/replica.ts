@@ -17,13 +17,7 @@
 import type { Millis, NodeId } from '../../core/ids.js';
 import { InvariantError, unreachable } from '../../core/invariant.js';
 import type { AdminOperation, ClientRequest } from '../../core/operation.js';
-import type {
-  Rejoin,
-  Replica,
-  ReplicaSetup,
-  ReplicaView,
-  StoredEntry,
-} from '../../core/replica.js';
+import type { Rejoin, Replica, ReplicaSetup, ReplicaView } from '../../core/replica.js';
 import { badRequest } from '../../core/results.js';
 import type { Version } from '../../core/version.js';
 import { stillCopying } from '../shared/copying.js';
@@ -34,7 +28,14 @@ import { AntiEntropy } from './anti-entropy.js';
 import { Knowledge } from './knowledge.js';
 import { LamportClock } from './lamport-clock.js';
 import { Members, memberEvent } from './members.js';
-import { type Ctx, type Gossip, type Message, messageShape, type Timer } from './messages.js';
+import {
+  type Ctx,
+  type Gossip,
+  type Message,
+  type MessageOf,
+  messageShape,
+  type Timer,
+} from './messages.js';
 import { bounds, type GossipOptions } from './options.js';
 import type { Parts } from './parts.js';
 import { Peers } from './peers.js';
@@ -145,8 +146,7 @@ export class GossipReplica implements Replica<Gossip> {
     if (message.type === 'digest') this.#checkView(from, message.view, ctx);
     switch (message.type) {
       case 'rumour':
-        for (const entry of message.entries) this.#onRumour(from, entry, ctx);
-        return;
+        return this.#onRumour(from, message, ctx);
       case 'members':
         return this.#onMembers(from, message.changes, ctx);
       case 'rejoin':
@@ -232,7 +232,8 @@ export class GossipReplica implements Replica<Gossip> {
     if (this.#rejoining.isCopying) this.#rejoining.ask(ctx);
     this.#compareWithSome(1, ctx);
     for (const peer of this.#parts.peers.due(ctx.now)) this.#antiEntropy.compare(peer, ctx);
-    if (this.#rumours.count === 0) this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);
+    if (this.#rumours.count === 0 && this.#rumours.newsCount === 0)
+      this.#pace = Math.min(2 * this.#pace, bounds.idleIntervalsMax);
     // Mended links are looked for at their own pace, however idle this node is.
     const { intervalMs } = this.#parts.options;
     const untilDue = Math.max(intervalMs, this.#parts.peers.nextDueAt - ctx.now);
@@ -265,13 +266,17 @@ export class GossipReplica implements Replica<Gossip> {
     this.#onNews(ctx);
   }
 
-  #onRumour(from: NodeId, entry: StoredEntry, ctx: Ctx): void {
-    this.#parts.clock.observe(entry.version.stamp);
-    const merge = this.#parts.store.accept(entry, ctx);
-    if (merge === 'known') this.#rumours.knows(from, entry);
-    if (merge !== 'taken') return;
-    this.#rumours.heat(entry, from);
-    this.#onNews(ctx);
+  #onRumour(from: NodeId, { entries, told }: MessageOf<'rumour'>, ctx: Ctx): void {
+    const { clock, store } = this.#parts;
+    const knowing = this.#rumours.knowing(from, told, ctx);
+    for (const entry of entries) {
+      clock.observe(entry.version.stamp);
+      const merge = store.accept(entry, ctx);
+      if (merge === 'known') this.#rumours.knows(knowing, entry);
+      if (merge !== 'taken') continue;
+      this.#rumours.heat(entry, knowing, ctx);
+      this.#onNews(ctx);
+    }
   }
 
   // Who is a member.

@@ -57,7 +57,7 @@ export class Service {
     const version: Version = { stamp: clock.tick(), node: ctx.self };
     const entry = { key, version, value: valueToWrite(operation) };
     store.accept(entry, ctx);
-    this.#rumours.heat(entry, null);
+    this.#rumours.heat(entry, 0, ctx);
     return { type: 'done', version, existed };
   }
 

@@ -7,6 +7,10 @@
  * of tellings, so that an update costs each node the same, however large the cluster. Of s = e^(-8) or so of the nodes
  * that this misses anti-entropy takes care. With few nodes it ends sooner: when all peers that can be reached have been
  * told, or have told it themselves.
+ *
+ * A push of many rumours names the others who have them, so that in a small cluster each rumour comes to each node once. What
+ * was lost on its way to who was named comes by anti-entropy, later than from another node. So a push of few, which costs
+ * little, names nobody.
  */
 
 import type { Millis, NodeId } from '../../core/ids.js';
@@ -19,11 +23,12 @@ import { NumberTable } from '../shared/number-table.js';
 import type { Ctx } from './messages.js';
 import { bounds, times } from './options.js';
 import type { Parts } from './parts.js';
+import { PeerSets } from './peer-sets.js';
 
 /** Larger values are taken from the store when they are told: what waits for its first telling takes no second memory. */
 const keptBytesMax = 1024;
-/** Sets of peers that are known; more are forgotten, and made anew. */
-const toldSetsMax = 1024;
+/** Rumours that name the same peers share a message; of more such groups one is made. */
+const groupsMax = 16;
 
 /** Of one version, in the row of the store where it is, or was. Used again and again: it outlives what is young. */
 interface Rumour {
@@ -34,37 +39,13 @@ interface Rumour {
   node: NodeId;
   /** What came, until it is told for the first time. */
   entry: StoredEntry | null;
-  told: Told;
+  /** Peers that have it, as far as this node knows. */
+  told: number;
   roundsLeft: number;
   isHot: boolean;
   isFresh: boolean;
   older: Rumour | null;
   younger: Rumour | null;
-}
-
-/** Peers that have it, as far as this node knows: one object for all rumours that went the same way. */
-class Told {
-  readonly peers: readonly NodeId[];
-  readonly #with = new Map<NodeId, Told>();
-
-  constructor(peers: readonly NodeId[]) {
-    this.peers = peers;
-  }
-
-  has(peer: NodeId): boolean {
-    return this.peers.includes(peer);
-  }
-
-  /** `null` until it has been made. */
-  knownWith(peer: NodeId): Told | null {
-    return this.#with.get(peer) ?? null;
-  }
-
-  makeWith(peer: NodeId): Told {
-    const told = new Told([...this.peers, peer]);
-    this.#with.set(peer, told);
-    return told;
-  }
 }
 
 export class Rumours {
@@ -77,8 +58,10 @@ export class Rumours {
   #youngest: Rumour | null = null;
   #fresh: Rumour[] = [];
   #nextPushAt: Millis = 0;
-  #nobody = new Told([]);
-  #toldSets = 0;
+  readonly #sets = new PeerSets();
+  /** News since the last round, and between it and the one before. */
+  #heardLately = 0;
+  #heardBefore = 0;
   count = 0;
 
   constructor(parts: Parts) {
@@ -93,36 +76,47 @@ export class Rumours {
     }
   }
 
-  /** This version has just become the one that is held. `from` is where it came from, `null` a client. */
-  heat(entry: StoredEntry, from: NodeId | null): void {
+  /** How much was news since the round before the last one. */
+  get newsCount(): number {
+    return this.#heardLately + this.#heardBefore;
+  }
+
+  /** Who has what `from` tells, and says that `others` have. */
+  knowing(from: NodeId, others: readonly NodeId[], ctx: Ctx): number {
+    this.#sets.allOf(this.#parts.members.partners(ctx));
+    return this.#sets.bitOf(from) | this.#sets.of(others);
+  }
+
+  /** This version has just become the one that is held. `told`: who has it, too. */
+  heat(entry: StoredEntry, told: number, ctx: Ctx): void {
     if (!this.#parts.options.background) return;
+    this.#heardLately += 1;
     const row = this.#parts.store.rowOf(entry.key);
     if (row === noRow) return;
-    this.#numbers.grow(row + 1);
-    const before = this.#hotAt(row);
+    const before = this.count === 0 ? undefined : this.#hotAt(row);
     if (before !== undefined) this.#drop(before);
+    if (this.#haveAll(told, ctx)) return;
+    this.#numbers.grow(row + 1);
     const rumour = this.#unused.pop() ?? this.#make();
     rumour.row = row;
     rumour.stamp = entry.version.stamp;
     rumour.node = entry.version.node;
     rumour.entry = (entry.value?.length ?? 0) <= keptBytesMax ? entry : null;
-    rumour.told = this.#nobody;
+    rumour.told = told;
     rumour.roundsLeft = bounds.rumourRounds;
-    if (from !== null) this.#has(from, rumour);
     rumour.isFresh = true;
     this.#fresh.push(rumour);
     this.#add(rumour);
     if (this.count > bounds.rumoursMax && this.#oldest !== null) this.#drop(this.#oldest);
   }
 
-  /** `peer` has told what was known already: no need to tell it. */
-  knows(peer: NodeId, { key, version }: StoredEntry): void {
+  /** `told` have what was known here already: no need to tell them. */
+  knows(told: number, { key, version }: StoredEntry): void {
     const row = this.count === 0 ? noRow : this.#parts.store.rowOf(key);
     const rumour = row === noRow ? undefined : this.#hotAt(row);
-    if (rumour === undefined || rumour.stamp !== version.stamp || rumour.node !== version.node)
-      return;
-    if (!rumour.told.has(peer)) this.#has(peer, rumour);
+    if (rumour?.stamp === version.stamp && rumour.node === version.node) rumour.told |= told;
   }
+
   /** At the end of a turn: what the turn brought; or a little later, when there was something only just before. */
   pushFresh(ctx: Ctx): void {
     if (this.#fresh.length === 0) return;
@@ -143,6 +137,8 @@ export class Rumours {
 
   /** Once an interval: all that is hot. */
   pushHot(ctx: Ctx): void {
+    this.#heardBefore = this.#heardLately;
+    this.#heardLately = 0;
     if (this.count === 0) return;
     this.#cool(ctx);
     this.#push(this.#hot(), ctx);
@@ -150,52 +146,63 @@ export class Rumours {
 
   /** Not before the round that follows the last telling: until then what was told may still be on its way. */
   #cool(ctx: Ctx): void {
-    const { members, peers } = this.#parts;
-    const partners = members.partners(ctx);
-    const reachable = partners.length - peers.silentCount;
     for (const rumour of this.#hot()) {
-      const mayBeOver = rumour.told.peers.length >= reachable;
-      const isOver = mayBeOver && partners.every((peer) => this.#needsNoTelling(peer, rumour));
-      if (isOver || rumour.roundsLeft <= 0) this.#drop(rumour);
+      if (rumour.roundsLeft <= 0 || this.#haveAll(rumour.told, ctx)) this.#drop(rumour);
     }
+  }
+
+  /** Who is silent needs no telling. */
+  #haveAll(told: number, ctx: Ctx): boolean {
+    const all = this.#sets.allOf(this.#parts.members.partners(ctx));
+    return ((told | this.#silent()) & all) === all;
+  }
+
+  #silent(): number {
+    const { peers } = this.#parts;
+    return peers.silentCount === 0 ? 0 : this.#sets.of(peers.silent);
   }
 
   #push(rumours: readonly Rumour[], ctx: Ctx): void {
     const { options, members, peers } = this.#parts;
     const partners = members.partners(ctx);
-    const [first] = rumours;
-    const untold = (peer: NodeId): boolean => !first?.told.has(peer);
-    for (const peer of peers.pick(partners, options.fanout, ctx.random, untold)) {
-      this.#tell(peer, rumours, ctx);
-    }
-    for (const rumour of rumours) rumour.roundsLeft -= 1;
-  }
-
-  #needsNoTelling(peer: NodeId, { told }: Rumour): boolean {
-    return told.has(peer) || this.#parts.peers.isSilent(peer);
-  }
-
-  #tell(peer: NodeId, rumours: readonly Rumour[], ctx: Ctx): void {
-    const { store } = this.#parts;
-    const entries: StoredEntry[] = [];
+    this.#sets.allOf(partners);
+    let toldAll = -1;
+    for (const { told } of rumours) toldAll &= told;
+    const isWanted = (peer: NodeId): boolean => (toldAll & this.#sets.bitOf(peer)) === 0;
+    const picked = peers.pick(partners, options.fanout, ctx.random, isWanted);
+    const told = this.#sets.of(picked);
+    for (const peer of picked) this.#tell(peer, rumours, told, ctx);
     for (const rumour of rumours) {
-      if (rumour.told.has(peer)) continue;
+      rumour.told |= told;
+      rumour.roundsLeft -= 1;
+    }
+  }
+
+  /** `told`: by this push. */
+  #tell(peer: NodeId, rumours: readonly Rumour[], told: number, ctx: Ctx): void {
+    const { store } = this.#parts;
+    const self = this.#sets.bitOf(peer);
+    const isNamed = rumours.length < bounds.toldNamedMin ? 0 : ~(self | this.#silent());
+    const groups = new Map<number, StoredEntry[]>();
+    let [group, entries] = [-1, [] as StoredEntry[]];
+    for (const rumour of rumours) {
+      if ((rumour.told & self) !== 0) continue;
       // Something newer came, or it was deleted and collected: another rumour's business, or none's.
       if (!store.isAt(rumour.row, rumour)) continue;
-      this.#has(peer, rumour);
+      const named = (rumour.told | told) & isNamed;
+      if (named !== group) {
+        group = named;
+        entries = groups.get(named) ?? [];
+        groups.set(named, entries);
+      }
       entries.push(rumour.entry ?? store.entryAt(rumour.row));
     }
-    for (const batch of batchesOf(entries, bytesOfEntry)) {
-      ctx.send(peer, { type: 'rumour', entries: batch });
+    for (const [named, entries] of fewGroups(groups)) {
+      const told = this.#sets.namesIn(named);
+      for (const batch of batchesOf(entries, bytesOfEntry)) {
+        ctx.send(peer, { type: 'rumour', entries: batch, told });
+      }
     }
-  }
-
-  #has(peer: NodeId, rumour: Rumour): void {
-    const known = rumour.told.knownWith(peer);
-    rumour.told = known ?? rumour.told.makeWith(peer);
-    if (known !== null || ++this.#toldSets <= toldSetsMax) return;
-    this.#nobody = new Told([]);
-    this.#toldSets = 0;
   }
 
   // Those that are hot, by age.
@@ -247,10 +254,20 @@ export class Rumours {
   #make(): Rumour {
     const rumour: Rumour = {
       ...{ number: this.#all.length + 1, row: noRow, stamp: 0, node: '', entry: null },
-      ...{ told: this.#nobody, roundsLeft: 0, isHot: false, isFresh: false },
+      ...{ told: 0, roundsLeft: 0, isHot: false, isFresh: false },
       ...{ older: null, younger: null },
     };
     this.#all.push(rumour);
     return rumour;
   }
+}
+
+/** Of too many, one that names whom all of them name. */
+function fewGroups(
+  groups: ReadonlyMap<number, StoredEntry[]>,
+): Iterable<readonly [number, StoredEntry[]]> {
+  if (groups.size <= groupsMax) return groups;
+  let named = -1;
+  for (const group of groups.keys()) named &= group;
+  return [[named, [...groups.values()].flat()]];
 }

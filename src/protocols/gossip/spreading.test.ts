@@ -4,7 +4,7 @@ import { keyFromText } from '../../core/key.js';
 import { batchBytesTarget, frameBytesMax } from '../../core/limits.js';
 import { get, put, remove, textOf } from '../testing/operations.js';
 import type { Message } from './messages.js';
-import { bounds } from './options.js';
+import { bounds, times } from './options.js';
 import { type Envelope, GossipCluster, latencyMs } from './testing/cluster.js';
 import { show } from './testing/operations.js';
 import { encodedSize } from './testing/size.js';
@@ -106,6 +106,53 @@ describe('rumours', () => {
     cluster.connectAll();
     cluster.wait(4000);
     expect(cluster.agree()).toBe(true);
+  });
+});
+
+describe('many rumours at once', () => {
+  const count = 40;
+  const keysOf = (batch: number) => Array.from({ length: count }, (_, at) => `k${batch}-${at}`);
+  const writeAll = (cluster: GossipCluster, batch = 0) => {
+    for (const key of keysOf(batch)) cluster.request('n1', put(key, 'v'));
+  };
+  const hasAll = (cluster: GossipCluster, node: string, batch = 0) =>
+    keysOf(batch).every((key) => holds(cluster, node, key) === 'v');
+  const soonMs = 3 * times.pushGapMs;
+
+  test('name who else has them, so that each goes to each node once', () => {
+    const cluster = settled({ nodes: 3 });
+    const sent = sentDuring(cluster, () => {
+      writeAll(cluster);
+      cluster.wait(soonMs);
+      expect(hasAll(cluster, 'n2') && hasAll(cluster, 'n3')).toBe(true);
+      cluster.wait(1000);
+    });
+    const many = ofType(sent, 'rumour').flatMap(({ message }) =>
+      message.type === 'rumour' && message.entries.length > 1 ? [message] : [],
+    );
+    expect(many.map(({ told }) => told)).toEqual(expect.arrayContaining([['n2'], ['n3']]));
+    const entries = many.reduce((sum, message) => sum + message.entries.length, 0);
+    // The first one left alone, before there were many.
+    expect(entries).toBe(2 * (count - 1));
+  });
+
+  test('what the node has not reached itself comes from others at once', () => {
+    const cluster = settled({ nodes: 3, links: line('n1', 'n2', 'n3') });
+    writeAll(cluster);
+    cluster.wait(soonMs);
+    expect(hasAll(cluster, 'n3')).toBe(true);
+  });
+
+  test('what is lost on its way to who was named comes by anti-entropy', () => {
+    const cluster = settled({ nodes: 3 });
+    cluster.fate = ({ from, to, message }) =>
+      from === 'n1' && to === 'n3' && message.type === 'rumour' ? [] : [latencyMs];
+    writeAll(cluster);
+    cluster.wait(soonMs);
+    expect(hasAll(cluster, 'n2')).toBe(true);
+    expect(hasAll(cluster, 'n3')).toBe(false);
+    cluster.wait(3 * cluster.options.intervalMs);
+    expect(hasAll(cluster, 'n3')).toBe(true);
   });
 });
 

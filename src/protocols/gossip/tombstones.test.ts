@@ -162,7 +162,11 @@ describe('tombstones', () => {
         expect(cluster.fact(node, 'horizon')).toBeGreaterThan(0);
       }
       const entry = { key: keyFromText('k'), version: old ?? { stamp: 1, node: 'n1' } };
-      cluster.hand('n2', 'n1', { type: 'rumour', entries: [{ ...entry, value: bytes('v') }] });
+      cluster.hand('n2', 'n1', {
+        type: 'rumour',
+        entries: [{ ...entry, value: bytes('v') }],
+        told: [],
+      });
       expect(cluster.held('n1', 'k')).toBeUndefined();
     }
   });

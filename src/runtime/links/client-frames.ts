@@ -20,7 +20,7 @@ import { metricFamily } from '../metrics/family.js';
 import { linkRules, nodeFaults } from './fault-shapes.js';
 
 /** Raised when frames change in a way that older programs can't read. */
-export const framesVersion = 7;
+export const framesVersion = 8;
 
 /** `cluster` is the id in `cluster.json`: whoever dials a socket left by another cluster is turned away. */
 const helloFields = { version: wire.count, cluster: wire.name };
