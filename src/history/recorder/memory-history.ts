@@ -3,11 +3,13 @@ import type { NodeId } from '../../core/ids.js';
 import { type Key, keyToBytes } from '../../core/key.js';
 import { entryOf } from '../../core/lookup.js';
 import type { ClientResult, TransactionStep } from '../../core/operation.js';
+import { isUtf8 } from '../../core/utf8.js';
 import { HistoryBuilder } from '../builder.js';
 import { clearEvent, type Event, type EventType, eventType, kindCode, newEvent } from '../event.js';
 import type { NemesisLine } from '../faults.js';
 import { absent, type History, type Outcome, type Step } from '../history.js';
 import { bytesToText } from '../json/bytes.js';
+import type { TextTable } from '../text/text-table.js';
 import type { EventSink, HistoryOperation } from './recorder.js';
 
 /** What a `Recorder` tells it; {@link history} is the same as what would be read from the recorder's file. */
@@ -80,12 +82,11 @@ export class MemoryHistory implements EventSink {
   }
 
   #keyOf(key: Key): number {
-    const { keys } = this.#builder;
-    return entryOf(this.#keys, key, () => keys.internText(bytesToText(keyToBytes(key))));
+    return entryOf(this.#keys, key, () => idOf(this.#builder.keys, keyToBytes(key)));
   }
 
   #valueOf(value: Uint8Array | null): number {
-    return this.#builder.value(value === null ? null : bytesToText(value));
+    return value === null ? absent : idOf(this.#builder.values, value) + 1;
   }
 
   /** `read`: what its gets saw. A check that held has read what it expected. */
@@ -106,3 +107,7 @@ export class MemoryHistory implements EventSink {
     });
   }
 }
+
+/** No text is made of what is known. */
+const idOf = (texts: TextTable, bytes: Uint8Array): number =>
+  isUtf8(bytes) ? texts.internBytes(bytes) : texts.internText(bytesToText(bytes));

@@ -42,6 +42,13 @@ export class TextTable {
     }
   }
 
+  /** The number of the text whose UTF-8 form this is. */
+  internBytes(bytes: Uint8Array): number {
+    let hash = seed;
+    for (let at = 0; at < bytes.length; at++) hash = hashStep(hash, bytes[at] as number);
+    return this.intern(bytes, 0, bytes.length, hash);
+  }
+
   /** Throws a {@link LineProblem} for what is no text: half of a surrogate pair has no UTF-8 form. */
   internText(text: string): number {
     const { length } = text;
@@ -63,10 +70,7 @@ export class TextTable {
     if (/\p{Surrogate}/u.test(text)) {
       throw new LineProblem(`${JSON.stringify(text)} has half of a surrogate pair: it is no text`);
     }
-    const bytes = encodeUtf8(text);
-    let hash = seed;
-    for (let at = 0; at < bytes.length; at++) hash = hashStep(hash, bytes[at] as number);
-    return this.intern(bytes, 0, bytes.length, hash);
+    return this.internBytes(encodeUtf8(text));
   }
 
   text(id: number): string {
