@@ -7,12 +7,8 @@ export class ShapeError extends Error {
 
 /** A value as bytes, for who writes it again or reads it later: thousands of objects cost at each collection, bytes nothing. */
 export interface Packed {
-  /** Of its bytes. */
-  readonly length: number;
   /** By the shape that wrote it. Made anew each time. */
   read<T>(shape: Shape<T>): T;
-  /** The same value, in bytes of the caller's. */
-  copiedTo(bytes: Uint8Array, at: number): Packed;
 }
 
 /** Takes a tuple item by item. */

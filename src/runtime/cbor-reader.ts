@@ -292,15 +292,6 @@ export class PackedCbor implements Packed {
     return new PackedCbor(PackedCbor.#pack.subarray(start, PackedCbor.#end));
   }
 
-  get length(): number {
-    return this.bytes.length;
-  }
-
-  copiedTo(bytes: Uint8Array, at: number): Packed {
-    bytes.set(this.bytes, at);
-    return new PackedCbor(bytes.subarray(at, at + this.length));
-  }
-
   read<T>(shape: Shape<T>): T {
     const reader = PackedCbor.#reader;
     const value = shape.read(reader.open(this.bytes));

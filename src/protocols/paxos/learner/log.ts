@@ -6,18 +6,17 @@
  * those who lag behind, packed: nobody but them will look at it.
  */
 import { Packable } from '../../../core/packed.js';
-
 import { TransientMap } from '../../../core/transient.js';
+import type { Packed } from '../../../core/wire.js';
 import type { Ballot } from '../ballot.js';
 import { type Batch, batchBytes, batchShape, type Slot } from '../command.js';
 import { bounds } from '../options.js';
-import { type Kept, KeptBytes } from './kept.js';
 
 class LogEntry {
   readonly ballot: Ballot;
   readonly bytes: number;
   #batch: Batch | null;
-  #kept: Kept | null = null;
+  #packed: Packed | null = null;
 
   constructor(ballot: Ballot, batch: Batch, bytes: number) {
     this.ballot = ballot;
@@ -26,27 +25,19 @@ class LogEntry {
   }
 
   get batch(): Batch {
-    return this.#batch ?? (this.#kept as Kept).packed.read(batchShape);
+    return this.#batch ?? (this.#packed as Packed).read(batchShape);
   }
 
   /** Lets go of the objects, once it was encoded. */
-  pack(all: KeptBytes): void {
-    const packed = this.#batch === null ? null : Packable.packed(this.#batch);
-    if (packed === null) return;
-    this.#kept = all.keep(packed);
-    this.#batch = null;
-  }
-
-  /** It will not be looked at any more. */
-  drop(all: KeptBytes): void {
-    if (this.#kept !== null) all.drop(this.#kept);
+  pack(): void {
+    if (this.#batch === null) return;
+    this.#packed = Packable.packed(this.#batch);
+    if (this.#packed !== null) this.#batch = null;
   }
 }
 
 export class Log {
   readonly #entries = new TransientMap<Slot, LogEntry>();
-  /** Of the slots that are executed. */
-  readonly #kept = new KeptBytes();
   #base: Slot = 0;
   #last: Slot = 0;
   #bytes = 0;
@@ -70,16 +61,14 @@ export class Log {
 
   set(slot: Slot, ballot: Ballot, batch: Batch): void {
     const bytes = batchBytes(batch);
-    const before = this.#entries.get(slot);
-    before?.drop(this.#kept);
-    this.#bytes += bytes - (before?.bytes ?? 0);
+    this.#bytes += bytes - (this.#entries.get(slot)?.bytes ?? 0);
     this.#entries.set(slot, new LogEntry(ballot, batch, bytes));
     if (slot > this.#last) this.#last = slot;
   }
 
   /** The slot is executed. */
   pack(slot: Slot): void {
-    this.#entries.get(slot)?.pack(this.#kept);
+    this.#entries.get(slot)?.pack();
   }
 
   /** What is held above `slot`, in order. */
@@ -127,7 +116,6 @@ export class Log {
     const entry = this.#entries.get(slot);
     if (entry === undefined) return;
     this.#bytes -= entry.bytes;
-    entry.drop(this.#kept);
     this.#entries.delete(slot);
   }
 }
