@@ -60,8 +60,11 @@ export const messageShape = union({
   forward: { commands: list(commandShape) },
   /** The coordinator has not proposed these, and will not. */
   refuse: { stamps: list(stampShape), code: oneOf(...errorCodes), message: text },
-  /** From which slot may I read? `confirmed`: once a majority has confirmed that you still lead. */
-  'read-index': { number: count, confirmed: boolean },
+  /**
+   * From which slot may I read? `confirmed`: once a majority has confirmed that you still lead. When this was sent, its
+   * sender had promised nothing above `promised`.
+   */
+  'read-index': { number: count, confirmed: boolean, promised: ballot },
   'read-at': { number: count, slot },
   /** What was chosen from this slot on? Answered by `learn`, or by the first `chunk` of a snapshot. */
   fetch: { slot },

@@ -95,7 +95,7 @@ export class PaxosReplica implements Replica<Paxos> {
     this.election = new Election(new Priorities(options.priority), this.learner, options);
     this.catchUp = new CatchUp(this.learner);
     this.requests = new Requests(this.learner);
-    this.reads = new Reads(this.learner);
+    this.reads = new Reads(this.learner, this.acceptor);
     this.transfers = new Transfers(this.learner);
   }
 
@@ -174,7 +174,7 @@ export class PaxosReplica implements Replica<Paxos> {
       case 'refuse':
         return this.requests.onRefuse(message, ctx);
       case 'read-index':
-        return this.coordinator?.onReadIndex(from, message.number, message.confirmed, ctx);
+        return this.coordinator?.onReadIndex(from, message, ctx);
       case 'read-at':
         return this.reads.onReadAt(message.number, message.slot);
       case 'fetch':

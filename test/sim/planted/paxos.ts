@@ -15,8 +15,8 @@ export const paxosPlants: readonly Plant[] = [
   {
     name: 'a read is served by a deposed leader',
     file: coordinator,
-    old: '      if (!hasMajority(machine.members, agrees)) return false;',
-    now: '      if (!machine.members.some(agrees)) return false;',
+    old: '    if (!hasMajority(machine.members, agrees)) return false;',
+    now: '    if (!machine.members.some(agrees)) return false;',
   },
   {
     name: 'a promise is not persisted',

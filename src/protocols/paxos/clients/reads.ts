@@ -16,6 +16,7 @@ import type { Key } from '../../../core/key.js';
 import type { ClientResult } from '../../../core/operation.js';
 import { type ErrorResult, timedOut, unavailable } from '../../../core/results.js';
 import { TransientMap } from '../../../core/transient.js';
+import type { Acceptor } from '../acceptor.js';
 import { type Ballot, compareBallots, noBallot } from '../ballot.js';
 import type { Slot } from '../command.js';
 import type { Coordinator } from '../coordinator/coordinator.js';
@@ -53,6 +54,7 @@ interface Group {
 
 export class Reads {
   readonly #learner: Learner;
+  readonly #acceptor: Acceptor;
   readonly #groups = new TransientMap<number, Group>();
   /** What came in this turn. */
   readonly #confirmed: Read[] = [];
@@ -60,8 +62,9 @@ export class Reads {
   #lastNumber = 0;
   #count = 0;
 
-  constructor(learner: Learner) {
+  constructor(learner: Learner, acceptor: Acceptor) {
     this.#learner = learner;
+    this.#acceptor = acceptor;
   }
 
   get count(): number {
@@ -130,8 +133,9 @@ export class Reads {
     if (!isNew && (own !== null || ctx.now - group.askedAt < times.askAgainMs)) return;
     group.askedBy = ballot;
     group.askedAt = ctx.now;
-    if (own !== null) own.onReadIndex(ctx.self, number, confirmed, ctx);
-    else ctx.sendUnsynced(node, { type: 'read-index', number, confirmed });
+    const { promised } = this.#acceptor;
+    if (own !== null) own.onReadIndex(ctx.self, { number, confirmed, promised }, ctx);
+    else ctx.sendUnsynced(node, { type: 'read-index', number, confirmed, promised });
   }
 }
 

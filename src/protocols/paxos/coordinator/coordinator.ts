@@ -32,6 +32,8 @@ import { CommandQueue } from './queue.js';
 import { type Answer, ReadIndex } from './read-index.js';
 import { Scout } from './scout.js';
 
+type ReadQuestion = Omit<Of<'read-index'>, 'type'>;
+
 /** Of the replica. */
 interface Parts {
   readonly learner: Learner;
@@ -131,10 +133,13 @@ export class Coordinator {
     this.#peers.onAlive(from, message, ctx.now);
   }
 
-  /** `confirmed`: the answer must wait for a majority. */
-  onReadIndex(from: NodeId, number: number, confirmed: boolean, ctx: Ctx): void {
+  /** Who asks and has promised nobody else is one of the majority that a confirmed answer waits for. */
+  onReadIndex(from: NodeId, question: ReadQuestion, ctx: Ctx): void {
     if (!this.#leads) return;
-    if (confirmed || this.#firstOwn === 0) this.#reads.ask(from, number);
+    const { number, confirmed, promised } = question;
+    const agrees = compareBallots(promised, this.ballot) === 0 ? from : ctx.self;
+    const isFree = !confirmed || this.#isMajority((node) => node === ctx.self || node === agrees);
+    if (!isFree || this.#firstOwn === 0) this.#reads.ask(from, number);
     else {
       this.#heartbeats.awaits(this.#readSlot());
       this.#answer({ from, number, slot: this.#readSlot() }, ctx);
@@ -327,14 +332,18 @@ export class Coordinator {
 
   #answerReads(ctx: Ctx): void {
     if (this.#reads.roundCount === 0) return;
-    const { machine, applied } = this.#learner;
-    const next = machine.membership.nextAfter(applied + 1);
-    const answers = this.#reads.settle((probe) => {
-      const agrees = (node: NodeId) => node === ctx.self || this.#peers.probeOf(node) >= probe;
-      if (!hasMajority(machine.members, agrees)) return false;
-      return next === null || hasMajority(next.members, agrees);
-    });
+    const answers = this.#reads.settle((probe) =>
+      this.#isMajority((node) => node === ctx.self || this.#peers.probeOf(node) >= probe),
+    );
     for (const answer of answers) this.#answer(answer, ctx);
+  }
+
+  /** Of the members in force and, when others are about to be, of those, too. */
+  #isMajority(agrees: (node: NodeId) => boolean): boolean {
+    const { machine, applied } = this.#learner;
+    if (!hasMajority(machine.members, agrees)) return false;
+    const next = machine.membership.nextAfter(applied + 1);
+    return next === null || hasMajority(next.members, agrees);
   }
 
   #answer({ from, number, slot }: Answer, ctx: Ctx): void {

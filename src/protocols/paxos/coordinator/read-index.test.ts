@@ -173,8 +173,34 @@ describe('a linearizable read asks a majority only ("thrifty": Moraru et al. 201
       expect(askedBy(cluster).asked).not.toContain(slow);
     }
   });
+});
 
-  test('all are asked when somebody waits to hear what is chosen', () => {
+describe('a follower asks', () => {
+  test('and has confirmed by that: of three nodes nobody else is asked', () => {
+    const cluster = withValue('x');
+    const sent: string[] = [];
+    cluster.onSend = ({ message }) => sent.push(message.type);
+    const read = cluster.request('n1', get('a'));
+    cluster.deliverAll();
+    expect(valueRead(read.result)).toBe('x');
+    expect(sent).toEqual(['read-index', 'read-at']);
+  });
+
+  test('among five nodes one more must confirm', () => {
+    const cluster = PaxosCluster.elected({ nodes: ['n1', 'n2', 'n3', 'n4', 'n5'] });
+    cluster.request('n1', get('a'));
+    cluster.deliverAll(({ message }) => message.type === 'read-index');
+    expect(cluster.flights.map(({ message }) => message.type)).toContain('heartbeat');
+  });
+
+  test('"hasn\'t been superseded": who has promised somebody newer has confirmed nothing', () => {
+    const cluster = withValue('x');
+    const newer = { round: 9, node: 'n2' };
+    cluster.forge('n1', 'n3', { type: 'read-index', number: 1, confirmed: true, promised: newer });
+    expect(cluster.flights.map(({ message }) => message.type)).toEqual(['heartbeat']);
+  });
+
+  test('all hear a heartbeat when somebody waits to hear what is chosen', () => {
     const cluster = withValue('x');
     const write = cluster.request('n3', put('a', 'y'));
     cluster.deliverAll(({ message, to }) => message.type === 'accept' && to === 'n2');
@@ -184,6 +210,7 @@ describe('a linearizable read asks a majority only ("thrifty": Moraru et al. 201
     cluster.request('n1', get('a'));
     cluster.deliverAll(({ message }) => message.type === 'read-index');
     expect(cluster.flights.map(({ message, to }) => [message.type, to])).toEqual([
+      ['read-at', 'n1'],
       ['heartbeat', 'n1'],
       ['heartbeat', 'n2'],
     ]);

@@ -9,6 +9,8 @@
  *    heartbeat had promised nothing higher when it did. Any newer coordinator needs promises from a majority before it
  *    can have anything chosen; one of ours would have been among them, and it promised only later than it answered. So
  *    when the question came, nothing had been chosen by anybody newer.
+ *    Ours: so does a question, which leaves after its reads have come. Where a majority is two nodes, a follower's question is
+ *    answered without a round.
  * 4. The reader waits until it has executed that slot, and reads its own state.
  *
  * One round serves all the questions of a turn, and of all turns that were waiting. The majority is one of the members
