@@ -2,8 +2,7 @@
  * What objects keep to themselves, private fields and what closures hold, as V8's inspector shows it. Not shown is what `this`
  * is to an arrow function.
  */
-import { type InspectorNotification, type Runtime, Session } from 'node:inspector';
-import { createContext, Script } from 'node:vm';
+import { Session } from 'node:inspector';
 import { invariant } from '../core/invariant.js';
 
 interface Remote {
@@ -24,30 +23,23 @@ interface RemoteProperties {
   readonly internalProperties?: readonly RemoteProperty[];
 }
 
-type Created = InspectorNotification<Runtime.ExecutionContextCreatedEventDataType>;
-
 type Members = readonly (readonly [name: string, value: unknown])[];
 
-/** Where objects pass from here to the inspector and back. */
-const crossing: { there: readonly unknown[]; back: readonly unknown[] } = { there: [], back: [] };
+/** Where objects pass from here to the inspector and back. `never` is a promise that stays open. */
+const crossing: { there: readonly unknown[]; back: readonly unknown[]; never: unknown } = {
+  ...{ there: [], back: [], never: null },
+};
 const crossingName = '__kvxCrossing';
-
-/**
- * What is evaluated may use private names if that is done as in a console, and then ends with a promise. The V8 of Node 22 dies when
- * such a promise is collected before what waits for it has run; and while a search goes on without a pause, no microtasks run.
- * So this context has a queue of its own, which `settle` empties at once.
- */
-const context = createContext(
-  { [crossingName]: crossing },
-  { name: crossingName, microtaskMode: 'afterEvaluate' },
-);
-const settle = new Script('0');
 
 const objectGroup = 'kvx';
 
+/** Of one session: each leaves a promise behind. */
+const readsMax = 500;
+
 export class LiveObjects {
-  readonly #session = new Session();
-  readonly #contextId: number;
+  #session = new Session();
+  #readsLeft = 0;
+  #never: unknown;
   /** By class: the names of private fields, those of what it extends, too. */
   readonly #fields = new Map<unknown, readonly string[]>();
   /** Functions that hold nothing. */
@@ -58,27 +50,21 @@ export class LiveObjects {
   #hasHandles = false;
 
   constructor() {
-    this.#session.connect();
-    this.#contextId = this.#findContext();
+    Object.defineProperty(globalThis, crossingName, { value: crossing, configurable: true });
+    this.#connect();
     const { internalProperties = [] } = this.#propertiesOf(this.#idOf(primitiveOf));
     this.#moduleScopes = this.#scopesAmong(internalProperties).length;
   }
 
-  close(): void {
-    this.#session.disconnect();
+  #connect(): void {
+    this.#session = new Session();
+    this.#session.connect();
+    this.#readsLeft = readsMax;
+    this.#never = new Promise(() => {});
   }
 
-  #findContext(): number {
-    let found: number | undefined;
-    const look = ({ params }: Created): void => {
-      if (params.context.name === crossingName) found = params.context.id;
-    };
-    this.#session.on('Runtime.executionContextCreated', look);
-    this.#session.post('Runtime.enable');
-    this.#session.post('Runtime.disable');
-    this.#session.off('Runtime.executionContextCreated', look);
-    invariant(found !== undefined, 'the inspector tells of each context');
-    return found;
+  close(): void {
+    this.#session.disconnect();
   }
 
   /** Of those that hide anything: what that is. */
@@ -108,19 +94,27 @@ export class LiveObjects {
     return found;
   }
 
-  /** Private names may be used in the console, though not within a function or block: so this is one flat expression. */
+  /**
+   * Private names may be used in the console, though not within a function or block: so this is one flat expression. What
+   * is evaluated as in the console is a promise. The V8 of Node 22 dies when it collects that one before the inspector has
+   * answered, which it does in a microtask, and none runs in the midst of a search. So the promise waits for another that
+   * keeps it alive, until a session that has ended waits for no answer.
+   */
   #read(asked: readonly (readonly [object, readonly string[]])[]): readonly unknown[] {
     if (asked.length === 0) return [];
-    crossing.there = asked.map(([each]) => each);
     const reads = asked.flatMap(([, fields], at) =>
       fields.map((field) => `${crossingName}.there[${at}].${field}`),
     );
     crossing.back = [];
-    const expression = `${crossingName}.back = [${reads.join()}]; 0`;
-    this.#session.post('Runtime.evaluate', {
-      ...{ expression, contextId: this.#contextId, replMode: true, returnByValue: true },
-    });
-    settle.runInContext(context);
+    const expression = `${crossingName}.back = [${reads.join()}]; await ${crossingName}.never`;
+    if (this.#readsLeft === 0) {
+      this.close();
+      this.#connect();
+    }
+    this.#readsLeft--;
+    crossing.there = asked.map(([each]) => each);
+    crossing.never = this.#never;
+    this.#session.post('Runtime.evaluate', { expression, replMode: true });
     const { back } = crossing;
     [crossing.there, crossing.back] = [[], []];
     invariant(back.length === reads.length, 'the inspector reads private fields');
@@ -172,7 +166,7 @@ export class LiveObjects {
   #idOf(object: object): string {
     crossing.there = [object];
     const { result } = this.#post('Runtime.evaluate', {
-      ...{ expression: `${crossingName}.there[0]`, contextId: this.#contextId },
+      expression: `${crossingName}.there[0]`,
     }) as {
       readonly result: Remote;
     };
