@@ -111,7 +111,7 @@ describe('what is wrong', () => {
       'heartbeatMs: 1',
     ].join('\n');
     expect(problemsOf(text).sort()).toEqual([
-      'dev.yaml:1:7: "no spaces" can\'t be a cluster\'s name',
+      'dev.yaml:1:7: "no spaces" can\'t be a cluster\'s name: up to 32 letters, digits, - and _, the first a letter or digit',
       'dev.yaml:2:8: a cluster has 1 to 64 nodes: expected a number or a list of names, not 400',
       'dev.yaml:3:10: runtime must be threads or processes, not "thread", did you mean "threads"?',
       'dev.yaml:4:1: mode quorum has no setting "replcas", did you mean "replicas"?',

@@ -80,8 +80,7 @@ export function checkSpec(spec: ClusterSpec): void {
 export function checkClusterName(name: string): void {
   if (namePattern.test(name)) return;
   refuse(
-    `${JSON.stringify(name)} can't be a cluster's name`,
-    'Use up to 32 letters, digits, - and _, beginning with a letter or digit.',
+    `${JSON.stringify(name)} can't be a cluster's name: up to 32 letters, digits, - and _, the first a letter or digit`,
   );
 }
 

@@ -35,7 +35,7 @@ export function levelProblem(
   const numbers = numberLevels ? ` and the numbers 1 to ${replicas ?? 'that of the replicas'}` : '';
   const meant = didYouMean(String(level), levels);
   const has = `it has ${levels.join(', ')}${numbers}`;
-  return `mode ${name} has no level ${show(level)}${meant}; ${has}`;
+  return `mode ${name} has no level ${show(level)}; ${has}${meant}`;
 }
 
 /** `null` when the mode takes such a request, whatever becomes of it then. */

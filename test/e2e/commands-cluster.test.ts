@@ -56,6 +56,10 @@ describe('before any cluster is up', () => {
     expect(all).toMatch(/^ +help modes +how nodes replicate/m);
     expect(sandbox.json(['help', 'modes']).document.text).toMatch(/^ {2}paxos +Multi-Paxos/m);
     expect(sandbox.run(['help', 'nope'])).toMatchObject({ status: 64, stdout: '' });
+    expect(sandbox.run(['help', 'clster']).stderr).toContain('did you mean "cluster"?');
+    expect(sandbox.run(['help', 'node', 'kill', 'n1']).stderr).toBe(
+      'error: too many words: n1\nSee `kvx help node kill`.\n',
+    );
     expect(sandbox.run(['fault', 'list', 'n1'])).toEqual({
       status: 64,
       stdout: '',

@@ -239,6 +239,10 @@ describe('wrong input', () => {
     [['get', 'a', '--levle', 'one'], 'there is no flag --levle, did you mean --level?'],
     [['get', 'a', '--level'], 'Flag --level expects a value'],
     [['get', 'a', '--level', 'most'], 'mode quorum has no level "most"; it has one, two, quorum'],
+    [
+      ['get', 'a', '--level', 'quorm'],
+      'mode quorum has no level "quorm"; it has one, two, quorum, all, linearizable and the numbers 1 to 3, did you mean quorum?',
+    ],
     [['get', 'a', '--level', '9'], 'mode quorum has no level 9; it has'],
     [['get', 'a', '--node', 'n9'], 'there is no node "n9"'],
     [['get', 'a', '--timeout', '5'], '--timeout must be a time such as 500ms'],

@@ -55,8 +55,14 @@ const perform: Perform = async ({ words, flags, config }) => {
     return flags['json'] === true ? printJson({ text }) : write(text);
   }
   if (id !== '' && !config.findCommand(id) && !config.findTopic(id)) {
-    const names = [...config.commandIDs.map((each) => each.replaceAll(':', ' ')), ...topicNames];
-    throw usageError(unknownCommand(words, names), 'See `kvx -h`.');
+    const ids = [...config.commandIDs, ...config.topics.map(({ name }) => name)];
+    const names = [...ids.map((each) => each.replaceAll(':', ' ')), ...topicNames];
+    const known = [words.slice(0, 1), words.slice(0, 2)].findLast((each) =>
+      names.includes(each.join(' ')),
+    );
+    if (known === undefined) throw usageError(unknownCommand(words, names), 'See `kvx -h`.');
+    const rest = words.slice(known.length).join(' ');
+    throw usageError(`too many words: ${rest}`, `See \`kvx help ${known.join(' ')}\`.`);
   }
   const asked = id === '' ? [] : [id];
   if (flags['json'] !== true) return new KvxHelp(config).showHelp(asked);
