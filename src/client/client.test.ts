@@ -161,7 +161,8 @@ describe('a client of a cluster', () => {
   });
 
   it('passes level, deadline and stamp on', async () => {
-    const { client, nodes } = await cluster([done], { level: 'one', exactlyOnce: true });
+    const options = { level: 'one', exactlyOnce: true, timeoutMs: 60_000 };
+    const { client, nodes } = await cluster([done], options);
     await asks.put(client, key, value);
     await asks.put(client, key, value, { level: 'all', timeoutMs: 200 });
     const stamp = (sequence: number) => ({ client: expect.any(String), sequence });

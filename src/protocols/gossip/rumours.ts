@@ -181,15 +181,15 @@ export class Rumours {
   /** `told`: by this push. */
   #tell(peer: NodeId, rumours: readonly Rumour[], told: number, ctx: Ctx): void {
     const { store } = this.#parts;
-    const self = this.#sets.bitOf(peer);
-    const isNamed = rumours.length < bounds.toldNamedMin ? 0 : ~(self | this.#silent());
+    const bit = this.#sets.bitOf(peer);
+    const nameable = rumours.length < bounds.toldNamedMin ? 0 : ~(bit | this.#silent());
     const groups = new Map<number, StoredEntry[]>();
     let [group, entries] = [-1, [] as StoredEntry[]];
     for (const rumour of rumours) {
-      if ((rumour.told & self) !== 0) continue;
+      if ((rumour.told & bit) !== 0) continue;
       // Something newer came, or it was deleted and collected: another rumour's business, or none's.
       if (!store.isAt(rumour.row, rumour)) continue;
-      const named = (rumour.told | told) & isNamed;
+      const named = (rumour.told | told) & nameable;
       if (named !== group) {
         group = named;
         entries = groups.get(named) ?? [];
