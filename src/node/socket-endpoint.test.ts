@@ -41,7 +41,7 @@ describe('a connection', () => {
   it('says hello with the id of its cluster first', async () => {
     const { node, connection } = await connect((frame, caller) => caller.send(echo(frame)));
     await ask(connection, get, options);
-    expect(node.hellos).toEqual([{ type: 'client', version: 7, cluster: 'test' }]);
+    expect(node.hellos).toEqual([{ type: 'client', version: 8, cluster: 'test' }]);
   });
 
   it('matches answers to requests by id, in whatever order they come', async () => {
