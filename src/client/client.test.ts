@@ -161,7 +161,7 @@ describe('a client of a cluster', () => {
   });
 
   it('passes level, deadline and stamp on', async () => {
-    const options = { level: 'one', exactlyOnce: true, timeoutMs: 60_000 };
+    const options = { level: 'one', exactlyOnce: true, timeoutMs: 60_000 } as const;
     const { client, nodes } = await cluster([done], options);
     await asks.put(client, key, value);
     await asks.put(client, key, value, { level: 'all', timeoutMs: 200 });
