@@ -45,7 +45,8 @@ export class CborReader implements Source {
   }
 
   /**
-   * Begins to read what stands from `start` up to `end`. Byte strings are copied out, since a small value must not pin the chunk or the file that it came in.
+   * Begins to read what stands from `start` up to `end`. Byte strings are copied out, since a small value must not pin the
+   * chunk or the file that it came in.
    * `isOurs`: the buffer will never be written to again, so a large byte string that is most of it may stay in it. Throws
    * {@link CborError} when all of it would take more than about `memoryMax` bytes: then before any of it is made, since
    * what is half made when it is refused has grown old, and only a full collection takes it away.

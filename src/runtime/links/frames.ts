@@ -143,9 +143,9 @@ export class FrameReader {
   }
 
   /**
-   * Takes the next bytes of the stream, those of `chunk` from `start` up to `end`, and hands on the items of each frame that they complete, to be read at once, and
-   * how many bytes it took. Throws {@link FrameError} or `CborError` when the stream is not one of frames; it can't be read
-   * on then.
+   * Takes the next bytes of the stream, those of `chunk` from `start` up to `end`, and hands on the items of each frame that
+   * they complete, to be read at once, and how many bytes it took. Throws {@link FrameError} or `CborError` when the stream
+   * is not one of frames; it can't be read on then.
    */
   push(chunk: Uint8Array, take: TakeItems, start = 0, end = chunk.length): void {
     let at = start;
